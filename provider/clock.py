@@ -1,0 +1,34 @@
+"""Time as a parameter: what decides by time takes a clock, so that a test can turn it."""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Two readings and a way to wait."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; for durations and expiry."""
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch; for dates that people or other machines read."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; zero or less yields once."""
+
+
+class SystemClock:
+    """The machine's clock and the running event loop."""
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        return time.monotonic()
+
+    def now(self) -> float:
+        """See `Clock`."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """See `Clock`."""
+        await asyncio.sleep(max(0.0, seconds))

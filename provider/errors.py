@@ -1,0 +1,210 @@
+"""The whole error tree. Facts are attributes, advice is `hint`; only wire/status.py knows gRPC codes.
+
+    ProviderError
+    ├── SettingsError            the provider's own flags, environment or files are wrong
+    ├── SpecError                the SecretProviderClass is wrong; carries every problem found
+    ├── IdentityError            no service-account token for the pod could be had
+    ├── KubeError                the API server refused, or could not be reached
+    ├── VaultError               anything between us and Vault
+    │   ├── TargetError          this Vault can never be reached as configured: address, CA, server name, key pair
+    │   ├── VaultUnavailable     unreachable, sealed, throttling or failing until patience ran out (retryable)
+    │   ├── LoginRefused         Vault did not accept the pod's token for this role
+    │   ├── TokenDead            a Vault token expired, was revoked or used up (never leaves provider.vault)
+    │   ├── PathDenied           the policy does not allow this path
+    │   ├── SecretNotFound       nothing at this path
+    │   ├── VersionGone          this version was deleted or destroyed
+    │   ├── RequestRefused       Vault refused the request itself: method, arguments, mount
+    │   └── BadReply             an answer that is not Vault's: HTML, no body, no JSON, too large
+    ├── ContentError             the secret is there, but not as the object wants it
+    │   ├── KeyNotFound          no such key
+    │   └── Undecodable          not base64, not hex
+    ├── TooLarge                 the files together exceed what the driver accepts
+    ├── DeadlineSpent            the time for the whole mount is over
+    ├── ShuttingDown             the provider is stopping; the next one will answer
+    ├── MountFailed              one or more objects of one mount failed, each with its own error
+    └── InternalError            a fault of ours; the log has the traceback
+
+No error carries a value, a token or a reply body: messages are built from names, paths, addresses, codes and what
+Vault says in its `errors` list after redaction.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class ProviderError(Exception):
+    """The root.
+
+    Attributes:
+        reason: a stable slug for logs and metrics.
+        message: one sentence, what happened.
+        hint: one sentence, what to do; None where nothing can be said.
+        path: the Vault path concerned, if any.
+        retryable: whether the same call may succeed later with nothing changed.
+    """
+
+    reason: ClassVar[str] = "error"
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, path: str | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = path
+        self.retryable = retryable
+
+    def told(self) -> str:
+        """Message and advice as one text, the way the pod's owner reads it."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+class SettingsError(ProviderError):
+    reason = "invalid-settings"
+
+
+class SpecError(ProviderError):
+    """Every problem of one SecretProviderClass, told at once.
+
+    `problems` holds one text a problem, each naming the object or parameter and what to write instead.
+    """
+
+    reason = "invalid-spec"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = "" if len(self.problems) == 1 else f"{len(self.problems)} problems: "
+        super().__init__(f"invalid SecretProviderClass: {count}{'; '.join(self.problems)}")
+
+
+class IdentityError(ProviderError):
+    reason = "no-pod-token"
+
+
+class KubeError(ProviderError):
+    """The Kubernetes API. `status` is its HTTP status, None where there was no answer."""
+
+    reason = "kubernetes-api"
+
+    def __init__(
+        self, message: str, *, status: int | None = None, hint: str | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint, retryable=retryable)
+        self.status = status
+
+
+class VaultError(ProviderError):
+    """`status` is Vault's HTTP status, None where there was no answer."""
+
+    reason = "vault"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        hint: str | None = None,
+        path: str | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message, hint=hint, path=path, retryable=retryable)
+        self.status = status
+
+
+class TargetError(VaultError):
+    reason = "vault-target"
+
+
+class VaultUnavailable(VaultError):
+    """`spent` tells whether the mount's time was used up in trying (no sense in trying again at once)."""
+
+    reason = "vault-unavailable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        hint: str | None = None,
+        path: str | None = None,
+        spent: bool = True,
+    ) -> None:
+        super().__init__(message, status=status, hint=hint, path=path, retryable=True)
+        self.spent = spent
+
+
+class LoginRefused(VaultError):
+    reason = "login-refused"
+
+
+class TokenDead(VaultError):
+    reason = "token-dead"
+
+
+class PathDenied(VaultError):
+    reason = "path-denied"
+
+
+class SecretNotFound(VaultError):
+    reason = "secret-not-found"
+
+
+class VersionGone(VaultError):
+    reason = "version-gone"
+
+
+class RequestRefused(VaultError):
+    reason = "request-refused"
+
+
+class BadReply(VaultError):
+    reason = "bad-reply"
+
+
+class ContentError(ProviderError):
+    reason = "content"
+
+
+class KeyNotFound(ContentError):
+    reason = "key-not-found"
+
+
+class Undecodable(ContentError):
+    reason = "undecodable"
+
+
+class TooLarge(ProviderError):
+    reason = "too-large"
+
+
+class DeadlineSpent(ProviderError):
+    reason = "deadline"
+
+
+class ShuttingDown(ProviderError):
+    reason = "shutting-down"
+
+
+class MountFailed(ProviderError):
+    """The failures of one mount, told together: `failures` are pairs of object name and error, in the SPC's order.
+
+    Objects that failed for the same cause (one login refused, one path denied) are named together, once.
+    """
+
+    reason = "mount-failed"
+
+    def __init__(self, failures: Sequence[tuple[str, ProviderError]], total: int) -> None:
+        self.failures = tuple(failures)
+        grouped: dict[str, list[str]] = {}
+        for name, error in self.failures:
+            grouped.setdefault(error.told(), []).append(name)
+        told = "; ".join(f"{', '.join(names)}: {text}" for text, names in grouped.items())
+        super().__init__(f"{len(self.failures)} of {total} objects failed: {told}" if total > 1 else told)
+        self.retryable = all(error.retryable for _, error in self.failures)
+
+
+class InternalError(ProviderError):
+    reason = "internal"

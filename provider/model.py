@@ -1,0 +1,112 @@
+"""The parsed form of a mount request. Frozen; everything after `spec` works on these types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provider import secret
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """The pod a volume is for, as the driver names it. Any field may be empty outside a cluster."""
+
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+    service_account: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How to trust Vault and to show ourselves to it. Paths are files on the provider's file system; "" is unset."""
+
+    ca_cert_path: str = ""
+    ca_directory: str = ""
+    ca_pem: str = ""
+    server_name: str = ""
+    client_cert_path: str = ""
+    client_key_path: str = ""
+    skip_verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One Vault (or one cluster with several addresses) and the way to trust it: the key of a connection pool.
+
+    `addresses` holds one or more of http://, https:// or unix:// URLs without a trailing slash, tried in turn.
+    """
+
+    addresses: tuple[str, ...]
+    tls: Tls = Tls()
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How the pod shows who it is: POST <namespace> auth/<mount>/login {role, jwt}.
+
+    `audience` is what the SPC asks for, "" where it says nothing; `default_audience` is the key under which the
+    driver's tokens are then looked up ("vault", or "openbao" on openbao.sock).
+    """
+
+    role: str
+    mount: str = "kubernetes"
+    namespace: str = ""
+    audience: str = ""
+    default_audience: str = "vault"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One request to Vault; equal reads of a mount are made once.
+
+    `path` has no leading slash and no "v1/"; `query` are its parameters, sorted by name, values of one name in
+    the order written; `args` is the JSON text of the body, "" for none; `method` is upper case.
+    """
+
+    namespace: str
+    path: str
+    method: str = "GET"
+    query: tuple[tuple[str, str], ...] = ()
+    args: str = ""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether sending it twice could do something twice."""
+        return self.method not in ("GET", "LIST", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One entry of `objects`.
+
+    `mode` is the file's permission bits, None for the mount's default; `encoding` is "utf-8", "base64" or "hex";
+    `key` is "" for the whole response.
+    """
+
+    name: str
+    read: Read
+    key: str = ""
+    mode: int | None = None
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class MountSpec:
+    """One mount, complete: who, where from, what, where to.
+
+    `tokens` maps audience to the pod's service-account token as the driver sent it. `warnings` are texts for the
+    log: unknown fields, odd modes. `provider_class` is the SPC's name, "" where the driver does not send it.
+    """
+
+    target: Target
+    login: Login
+    objects: tuple[Object, ...]
+    target_path: str
+    default_mode: int = 0o644
+    pod: Pod = Pod()
+    provider_class: str = ""
+    tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What the provider says of itself: log lines, and the redaction that stands before them."""

@@ -1,0 +1,57 @@
+"""Go's spellings of durations, booleans and sizes, which existing flags and manifests use."""
+
+import re
+from typing import Final
+
+_TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+_FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+
+_SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_TERM: Final = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+
+
+def parse_bool(text: str) -> bool:
+    """Go's strconv.ParseBool.
+
+    Raises:
+        ValueError: any spelling but 1 t T TRUE true True 0 f F FALSE false False.
+    """
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError(f"{text!r} is not a boolean: write true or false")
+
+
+def parse_duration(text: str) -> float:
+    """Go's time.ParseDuration, in seconds.
+
+    >>> parse_duration("1h30m"), parse_duration("500ms"), parse_duration("0")
+    (5400.0, 0.5, 0.0)
+
+    Raises:
+        ValueError: not a duration, or a number without a unit.
+    """
+    sign, rest = (-1.0, text[1:]) if text.startswith("-") else (1.0, text.removeprefix("+"))
+    if rest == "0":
+        return 0.0
+    total, position = 0.0, 0
+    while match := _TERM.match(rest, position):
+        total += float(match.group(1)) * _SECONDS[match.group(2)]
+        position = match.end()
+    if position != len(rest) or not rest:
+        raise ValueError(f"{text!r} is not a duration: write for example 30s, 5m or 1h30m")
+    return sign * total
+
+
+def format_bytes(count: int) -> str:
+    """A size for people: bytes up to 1 KiB, then KiB, then MiB.
+
+    >>> format_bytes(900), format_bytes(2048), format_bytes(5 * 1024 * 1024)
+    ('900 B', '2.0 KiB', '5.0 MiB')
+    """
+    if count < 1024:
+        return f"{count} B"
+    if count < 1024 * 1024:
+        return f"{count / 1024:.1f} KiB"
+    return f"{count / 1024 / 1024:.1f} MiB"

@@ -1,0 +1,1 @@
+"""Vault's HTTP API: connections, retries, logins, tokens, reads."""

@@ -1,0 +1,1 @@
+"""gRPC: the only package that knows protobuf messages, status codes and sockets."""
