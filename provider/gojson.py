@@ -24,19 +24,34 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def loads(text: bytes | str) -> Any:  # noqa: ANN401 -- a JSON document is of any shape
-    """Parse one document; numbers become `Number`, invalid UTF-8 becomes U+FFFD as in Go.
+    """Parse one document; numbers become `Number`, invalid UTF-8 and lone surrogates become U+FFFD as in Go.
 
     Raises:
         ValueError: not one JSON document. The message has no part of the text.
     """
     source = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     try:
-        return json.loads(source, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
+        value = json.loads(source, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
+        return _without_lone_surrogates(value) if _SURROGATE_ESCAPE.search(source) else value
     except RecursionError as error:
         raise ValueError("not a JSON document: nested too deeply") from error
     except ValueError as error:
         place = f" at position {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise ValueError(f"not a JSON document{place}") from None
+
+
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def _without_lone_surrogates(value: Any) -> Any:  # noqa: ANN401 -- a JSON value
+    if isinstance(value, str) and not isinstance(value, Number):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_lone_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_LONE_SURROGATE.sub("\ufffd", key): _without_lone_surrogates(item) for key, item in value.items()}
+    return value
 
 
 _ESCAPES: Final = {
@@ -53,13 +68,11 @@ _ESCAPES: Final = {
     "\u2028": "\\u2028",
     "\u2029": "\\u2029",
 }
-_ESCAPED: Final = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
+_ESCAPED: Final = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029]')
 
 
 def _escape(match: re.Match[str]) -> str:
     char = match.group()
-    if "\ud800" <= char <= "\udfff":
-        return "\\ufffd"
     return _ESCAPES.get(char) or f"\\u{ord(char):04x}"
 
 

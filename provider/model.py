@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from provider import secret
 
@@ -110,3 +111,26 @@ class MountSpec:
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What Vault answered to one `Read`, in the shape of its API: an envelope around data.
+
+    `data` is the secret itself (for KV v2 still with its inner `data` and `metadata`), None where the answer carries
+    only `auth` or `wrap_info`. Numbers are `gojson.Number`. `envelope` holds every other top-level field of the
+    answer. Neither is ever shown: both may hold secrets.
+    """
+
+    data: Mapping[str, Any] | None = field(repr=False)
+    envelope: Mapping[str, Any] = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a volume. `mode` is permission bits."""
+
+    path: str
+    mode: int
+    contents: secret.Secret

@@ -1,0 +1,203 @@
+"""Flags and environment, read once. Every flag of the Go providers, with one dash or two, `-x=y` and `-x y`.
+
+Precedence: environment, then flags, then the SecretProviderClass.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from provider import errors, model, settings, units
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag. `kind` is text, bool, int or duration; `many` lets it be given several times."""
+
+    name: str
+    kind: str
+    default: str
+    doc: str
+    many: bool = False
+
+
+_VAULT: Final = (
+    ("addr", "text", "Default address of Vault; several with commas between are tried in turn"),
+    ("mount", "text", "Default path of the auth method, without auth/"),
+    ("namespace", "text", "Default Vault namespace"),
+    ("tls-ca-cert", "text", "File with the CA certificate to trust; wins over the directory"),
+    ("tls-ca-directory", "text", "Directory of CA certificates to trust"),
+    ("tls-server-name", "text", "Name to ask for, and to find in Vault's certificate"),
+    ("tls-client-cert", "text", "File with our client certificate"),
+    ("tls-client-key", "text", "File with its key"),
+    ("tls-skip-verify", "bool", "Do not verify Vault's certificate"),
+)
+
+SERVE: Final = (
+    Flag("endpoint", "text", "/tmp/vault.sock", "Socket to listen on; may be given several times", many=True),  # noqa: S108
+    Flag("log-level", "text", "info", "trace, debug, info, warn, error or off"),
+    Flag("debug", "bool", "false", "Same as -log-level=debug; kept for old manifests"),
+    Flag("health-addr", "text", ":8080", "Where to serve /health/ready, /readyz and /livez; empty for nowhere"),
+    Flag("hmac-secret-name", "text", "vault-csi-provider-hmac-key", "Secret that holds the key of versions"),
+    Flag("cache-size", "int", "1000", "Vault tokens kept in memory; 0 logs in at every mount"),
+    Flag("mount-timeout", "duration", "90s", "Time for one mount with all its retries"),
+    Flag("kubeconfig", "text", "", "Used outside a cluster; KUBECONFIG says the same"),
+    Flag("version", "bool", "false", "Print the version and exit"),
+    Flag("output", "text", "json", "Format of -version: json, yaml or json-pretty"),
+    *(Flag(f"vault-{name}", kind, "", doc) for name, kind, doc in _VAULT),
+    *(Flag(f"openbao-{name}", kind, "", f"{doc} (openbao.sock)") for name, kind, doc in _VAULT),
+)
+
+# Suffixes of VAULT_* and BAO_*, by the field they fill.
+_ENVIRONMENT: Final = {
+    "addr": "ADDR",
+    "namespace": "NAMESPACE",
+    "tls-ca-cert": "CACERT",
+    "ca-bytes": "CACERT_BYTES",
+    "tls-ca-directory": "CAPATH",
+    "tls-client-cert": "CLIENT_CERT",
+    "tls-client-key": "CLIENT_KEY",
+    "tls-server-name": "TLS_SERVER_NAME",
+    "tls-skip-verify": "SKIP_VERIFY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the command line and the environment say."""
+
+    settings: settings.Settings
+    show_version: bool
+    version_format: str
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:  # noqa: ANN401 -- never returns
+        raise errors.SettingsError(message, hint=f"see {self.prog} -help")
+
+
+def parser(program: str = "vault-csi-provider") -> argparse.ArgumentParser:
+    """The parser of the serve command, which is also what the Go provider's flags go through."""
+    made = _Parser(
+        prog=program,
+        description="Serves Vault and OpenBao secrets to the Secrets Store CSI driver.",
+        allow_abbrev=False,
+        add_help=False,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+    made.add_argument("-help", "--help", "-h", action="help", help="Print this")
+    for flag in SERVE:
+        shown = f" (default {flag.default})" if flag.default not in ("", "false") else ""
+        options: dict[str, Any] = {"metavar": flag.kind.upper(), "help": flag.doc + shown, "dest": flag.name}
+        if flag.many:
+            options["action"] = "append"
+        made.add_argument(f"-{flag.name}", f"--{flag.name}", **options)
+    return made
+
+
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
+    """Settings from a command line and an environment.
+
+    Raises:
+        errors.SettingsError: an unknown flag, or a value that is none; says which and what to write.
+    """
+    given = vars(parser().parse_args([_bare_bool(word) for word in arguments]))
+    values = {flag.name: given[flag.name] if given[flag.name] is not None else flag.default for flag in SERVE}
+    level = "debug" if _bool("-debug", values["debug"]) else values["log-level"]
+    if given["log-level"] is not None:
+        level = given["log-level"]
+    endpoints = [values["endpoint"]] if isinstance(values["endpoint"], str) else values["endpoint"]
+    serve = settings.Serve(
+        endpoints=tuple(Path(path.removeprefix("unix://")).absolute() for path in endpoints),
+        health_addr=values["health-addr"],
+        log_level=level,
+        mount_timeout=_duration("-mount-timeout", values["mount-timeout"]),
+    )
+    kubernetes = settings.Kubernetes(
+        kubeconfig=values["kubeconfig"] or environment.get("KUBECONFIG", ""),
+        hmac_secret_name=values["hmac-secret-name"],
+        namespace=environment.get("POD_NAMESPACE", ""),
+    )
+    return Chosen(
+        settings.Settings(serve, access(given, environment), kubernetes),
+        _bool("-version", values["version"]),
+        values["output"],
+    )
+
+
+def access(given: Mapping[str, Any], environment: Mapping[str, str]) -> settings.Access:
+    """How to reach Vault and OpenBao, from flags already split and the environment."""
+    retries = _first(environment, "MAX_RETRIES", ("VAULT", "BAO"))
+    patience = _first(environment, "CLIENT_TIMEOUT", ("VAULT", "BAO"))
+    return settings.Access(
+        vault=_vault(given, environment, ("vault", "openbao"), ("VAULT", "BAO")),
+        openbao=_vault(given, environment, ("openbao", "vault"), ("BAO", "VAULT")),
+        cache_size=_int("-cache-size", given.get("cache-size") or "1000"),
+        retries=_int("VAULT_MAX_RETRIES", retries) if retries else None,
+        patience=_duration("VAULT_CLIENT_TIMEOUT", patience) if patience else None,
+    )
+
+
+def _vault(
+    given: Mapping[str, Any], environment: Mapping[str, str], flags: Sequence[str], variables: Sequence[str]
+) -> settings.Vault:
+    def chosen(name: str) -> str:
+        for prefix in flags:
+            value: str | None = given.get(f"{prefix}-{name}")
+            if value is not None:
+                return value
+        suffix = _ENVIRONMENT.get(name)
+        return _first(environment, suffix, variables) if suffix else ""
+
+    skip = chosen("tls-skip-verify")
+    return settings.Vault(
+        address=chosen("addr"),
+        namespace=chosen("namespace"),
+        auth_mount=chosen("mount") or "kubernetes",
+        tls=model.Tls(
+            ca_cert_path=chosen("tls-ca-cert"),
+            ca_directory=chosen("tls-ca-directory"),
+            ca_pem=chosen("ca-bytes"),
+            server_name=chosen("tls-server-name"),
+            client_cert_path=chosen("tls-client-cert"),
+            client_key_path=chosen("tls-client-key"),
+            skip_verify=_bool(f"-{flags[0]}-tls-skip-verify or {variables[0]}_SKIP_VERIFY", skip) if skip else False,
+        ),
+    )
+
+
+def _first(environment: Mapping[str, str], suffix: str, prefixes: Sequence[str]) -> str:
+    return next((found for prefix in prefixes if (found := environment.get(f"{prefix}_{suffix}", ""))), "")
+
+
+_BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind == "bool")
+
+
+def _bare_bool(word: str) -> str:
+    """In Go a boolean flag never takes the next word: `-debug` alone means true."""
+    return f"{word}=true" if word.startswith("-") and word.lstrip("-") in _BOOLS else word
+
+
+def _bool(name: str, text: str) -> bool:
+    try:
+        return units.parse_bool(text)
+    except ValueError as error:
+        raise errors.SettingsError(f"{name}: {error}") from error
+
+
+def _int(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise errors.SettingsError(f"{name}: {text!r} is no number", hint="write 0 or more")
+    return int(text)
+
+
+def _duration(name: str, text: str) -> float:
+    try:
+        seconds = float(text) if text.isdigit() else units.parse_duration(text)
+    except ValueError as error:
+        raise errors.SettingsError(f"{name}: {error}") from error
+    if seconds <= 0:
+        raise errors.SettingsError(f"{name}: {text!r} is no time to do anything in", hint="write for example 90s")
+    return seconds

@@ -1,0 +1,47 @@
+"""The first word decides: a subcommand, or a flag, in which case it is serve, as the Go provider is started."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from provider import errors
+
+COMMANDS: Final = {
+    "serve": "run the daemon (also without a subcommand)",
+    "mount": "mount a SecretProviderClass to a directory, without a cluster",
+    "demo": "show the main job on the embedded dev servers",
+}
+"""Name and one line of help; each is a module of this package, imported when asked for."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code: 0 well, 1 failed, 2 not understood."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = "serve"
+    if words and not words[0].startswith("-"):
+        name, words = words[0], words[1:]
+    if name == "help":
+        print(_help())
+        return 0
+    if name not in COMMANDS:
+        print(f"error: no command {name!r}\n\n{_help()}", file=sys.stderr)
+        return 2
+    command = importlib.import_module(f"provider.cli.{name}")
+    try:
+        code: int = command.run(words, os.environ)
+    except errors.SettingsError as error:
+        print(f"error: {error.told()}", file=sys.stderr)
+        return 2
+    except errors.ProviderError as error:
+        print(f"error: {error.told()}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _help() -> str:
+    lines = [f"  {name:<8} {doc}" for name, doc in COMMANDS.items()]
+    return "usage: vault-csi-provider [command] [flags]\n\n" + "\n".join(lines)

@@ -1,0 +1,161 @@
+"""One mount from call to result: understand, log in, read, render, version. The order of things lives here."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from provider import cache, clock, errors, model, secret
+from provider.mount import run, versions
+from provider.observe import watch as watching
+from provider.service import ports, records
+from provider.spec import check, parameters
+from provider.vault import pools, reads, sessions
+
+_log = logging.getLogger("provider.mount")
+
+_GRACE: Final = 0.5
+"""Seconds beyond the deadline in which a failing read can still say why, before the mount is cut off."""
+
+_CALLER_MARGIN: Final = 1.0
+"""Seconds before the caller's own deadline at which we answer, so that our words reach it."""
+
+_WARNED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A mount's result: every file, and one version an object."""
+
+    spec: model.MountSpec
+    files: tuple[model.File, ...]
+    versions: tuple[tuple[str, str], ...]
+
+
+class Mounts:
+    """Mounts volumes. Everything that outlives a mount is handed in.
+
+    Args:
+        defaults: what flags and environment say where the SPC is silent, by the name of the socket's dialect.
+        clusters: connections to Vault.
+        kept: Vault tokens.
+        tokens: makes tokens for pods.
+        key: the key of versions.
+        record: what is mounted.
+        time: the clock.
+        patience: seconds for one mount.
+    """
+
+    def __init__(
+        self,
+        *,
+        defaults: Mapping[str, parameters.Defaults],
+        clusters: pools.Pools,
+        kept: sessions.Sessions,
+        tokens: ports.PodTokens,
+        key: ports.VersionKey,
+        record: records.Records,
+        time: clock.Clock,
+        patience: float,
+    ) -> None:
+        self._defaults = defaults
+        self._clusters = clusters
+        self._kept = kept
+        self._tokens = tokens
+        self._key = key
+        self._records = record
+        self._time = time
+        self._patience = patience
+        self._warned: cache.Bounded[tuple[str, str, str], bool] = cache.Bounded(_WARNED, time)
+
+    async def mount(self, call: ports.Call) -> Mounted:
+        """Everything the volume holds.
+
+        Raises:
+            errors.ProviderError: nothing is mounted; says what to change, and never a value.
+        """
+        facts: dict[str, object] = {"mount": secrets.token_hex(4)}
+        watch = watching.LogWatch(_log, self._time, facts)
+        try:
+            spec = check.build(
+                attributes=call.attributes,
+                secrets=call.secrets,
+                target_path=call.target_path,
+                permission=call.permission,
+                defaults=self._defaults[call.dialect.name],
+                dialect=call.dialect,
+            )
+            facts.update(pod=spec.pod, spc=spec.provider_class or "-", role=spec.login.role)
+            self._warn(spec, spec.warnings, watch)
+            mounted, reads_made = await self._within(self._budget(call), spec, watch)
+        except errors.ProviderError as error:
+            watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
+            raise
+        except asyncio.CancelledError:
+            watch.closed(logging.WARNING, "mount cancelled by the caller")
+            raise
+        except Exception as error:
+            # Whatever this is, it is ours; one SPC must not take the process down.
+            watch.closed(logging.ERROR, "mount failed", reason="internal", error=type(error).__name__)
+            _log.exception("internal error")
+            raise errors.InternalError(
+                f"internal error ({type(error).__name__}), mount id {facts['mount']}",
+                hint="the provider's log on this node has the details",
+            ) from error
+        size = sum(len(file.contents) for file in mounted.files)
+        watch.closed(logging.INFO, "mounted", files=len(mounted.files), reads=reads_made, bytes=size)
+        return mounted
+
+    def _budget(self, call: ports.Call) -> float:
+        if call.remaining is None:
+            return self._patience
+        return max(_CALLER_MARGIN, min(self._patience, call.remaining - _CALLER_MARGIN))
+
+    async def _within(self, budget: float, spec: model.MountSpec, watch: watching.LogWatch) -> tuple[Mounted, int]:
+        deadline = self._time.monotonic() + budget
+        try:
+            async with asyncio.timeout(budget + _GRACE):
+                return await self._mount(spec, deadline, watch)
+        except TimeoutError as error:
+            raise errors.DeadlineSpent(
+                f"the mount took longer than {budget:.0f} s (Vault at {','.join(spec.target.addresses)})",
+                hint="look for a slow secrets engine or API server; the time is set by -mount-timeout",
+            ) from error
+
+    async def _mount(self, spec: model.MountSpec, deadline: float, watch: watching.LogWatch) -> tuple[Mounted, int]:
+        self._key.look()
+        cluster = await self._clusters.get(spec.target)
+        reader = reads.Reader(
+            cluster,
+            self._kept,
+            sessions.Identity(spec.target, spec.login, spec.pod),
+            lambda: self._jwt(spec),
+            deadline=deadline,
+            time=self._time,
+            watch=watch,
+        )
+        volume = self._records.volume(spec)
+        await reader.open()
+        async with cluster.place():
+            result = await run.run(spec, reader, volume.envelope)
+        key = await self._key.current()
+        named = tuple((one.wanted.name, versions.of_object(key, one.wanted, one.stable)) for one in result.rendered)
+        return Mounted(spec, result.files, named), result.reads
+
+    async def _jwt(self, spec: model.MountSpec) -> secret.Secret:
+        """The pod's token: from the driver by audience, else made by the API server."""
+        login = spec.login
+        given = spec.tokens.get(login.audience or login.default_audience)
+        if given:
+            return given
+        return await self._tokens(spec.pod, login.audience)
+
+    def _warn(self, spec: model.MountSpec, texts: tuple[str, ...], watch: watching.LogWatch) -> None:
+        """Each warning of an SPC once, not at every republish."""
+        for text in texts:
+            key = (spec.pod.namespace, spec.provider_class, text)
+            if self._warned.get(key) is None:
+                self._warned.put(key, True)
+                watch.warn("the SecretProviderClass is unclear", warning=text)

@@ -1,0 +1,92 @@
+"""The provider's own settings, by topic. Filled once, by cli/flags.py, from flags and environment."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from provider import model
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Sockets and life of the process."""
+
+    endpoints: tuple[Path, ...] = (Path("/tmp/vault.sock"),)  # noqa: S108 -- the Go provider's default
+    """Sockets to listen on; one named openbao.sock speaks OpenBao's parameter names."""
+
+    health_addr: str = ":8080"
+    """host:port of the HTTP health server; "" starts none. Under hostNetwork the port must be free on the node."""
+
+    log_level: str = "info"
+    """trace, debug, info, warn, error or off."""
+
+    mount_timeout: float = 90.0
+    """Seconds for one mount with all its retries: under the two minutes that the kubelet gives the whole call."""
+
+    drain: float = 25.0
+    """Seconds that mounts in flight may take after SIGTERM: under the 30 that a pod is given by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Where the SPC is silent.
+
+    There is one set a dialect: VAULT_* and -vault-* come first for vault.sock, BAO_* and -openbao-* for openbao.sock.
+    """
+
+    address: str = ""
+    """One URL, or several with commas between; "" is Vault's own default, https://127.0.0.1:8200."""
+
+    namespace: str = ""
+    """Sent as X-Vault-Namespace."""
+
+    auth_mount: str = "kubernetes"
+    """Path of the auth method, without auth/."""
+
+    tls: model.Tls = field(default_factory=model.Tls)
+    """CA, server name, client certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How Vault is talked to."""
+
+    vault: Vault = field(default_factory=Vault)
+    """For vault.sock and any other name."""
+
+    openbao: Vault = field(default_factory=Vault)
+    """For openbao.sock."""
+
+    cache_size: int = 1000
+    """Vault tokens kept in memory, one a pod and role; 0 logs in at every mount."""
+
+    retries: int | None = None
+    """More tries after the first (VAULT_MAX_RETRIES); None for as many as the mount's time allows."""
+
+    patience: float | None = None
+    """Seconds for one request with its retries (VAULT_CLIENT_TIMEOUT); None for the mount's whole time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kubernetes:
+    """The API server."""
+
+    kubeconfig: str = ""
+    """A file, used outside a cluster; "" and no service account means: no API server at all."""
+
+    service_account_dir: str = "/var/run/secrets/kubernetes.io/serviceaccount"
+    """Where the kubelet mounts our own token, CA and namespace."""
+
+    hmac_secret_name: str = "vault-csi-provider-hmac-key"  # noqa: S105 -- a name
+    """The Secret that holds the key of versions."""
+
+    namespace: str = ""
+    """Of that Secret (POD_NAMESPACE); "" for the namespace of our own service account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of them."""
+
+    serve: Serve = field(default_factory=Serve)
+    access: Access = field(default_factory=Access)
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)

@@ -1,0 +1,119 @@
+"""Vault's API by name. The only importer of hvac.
+
+hvac knows the paths and bodies of Vault's API; its own way to the network is the slowest part of any mount (ten times
+the CPU of ours), so its adapter is replaced: `request` is a coroutine that goes through our `Cluster`, and the API
+methods return that coroutine to be awaited. Statuses come back as they are; `faults` gives them meaning.
+"""
+
+import json
+from typing import Any, Final
+
+import hvac
+from hvac import adapters
+
+from provider import model, secret
+from provider.observe import watch as watching
+from provider.vault import cluster as clusters
+from provider.vault import transport
+
+_WRAP_TTL: Final = "5m"
+"""What Vault's own client sends with sys/wrapping/wrap, which makes no sense without a wrap TTL."""
+
+
+class _Adapter(adapters.Adapter):  # type: ignore[misc]  # hvac has no types
+    """hvac's door to the network: headers, then `Cluster.call`."""
+
+    def __init__(self, client: "Client", **_: object) -> None:
+        # The base class would open a requests session; nothing of it is used.
+        self._client = client
+        self.base_uri = ""
+        self.token = ""
+        self.namespace = ""
+
+    def get_login_token(self, response: transport.Answer) -> str:
+        """Unused: a login's token stays in its answer."""
+        raise NotImplementedError
+
+    async def request(self, method: str, url: str, **options: Any) -> transport.Answer:  # noqa: ANN401
+        body = options.get("json")
+        return await self._client.send(
+            method.upper(), url, body=None if body is None else json.dumps(body).encode(), resend=True
+        )
+
+
+class Client:
+    """Vault for one identity: a cluster, a namespace, and a token once there is one.
+
+    Args:
+        cluster: the way there.
+        deadline: the mount's end, in monotonic seconds.
+        watch: the mount's observer.
+        namespace: sent as X-Vault-Namespace.
+        token: sent as X-Vault-Token.
+        index: sent as X-Vault-Index: the replication state that the login saw, so that a performance standby
+            answers 412 until it knows the token.
+    """
+
+    def __init__(
+        self,
+        cluster: clusters.Cluster,
+        *,
+        deadline: float,
+        watch: watching.Watch,
+        namespace: str = "",
+        token: secret.Secret | None = None,
+        index: str = "",
+    ) -> None:
+        self._cluster = cluster
+        self._deadline = deadline
+        self._watch = watch
+        self._namespace = namespace
+        self._token = token
+        self._index = index
+        self._api = hvac.Client(url="-", token="", verify=True, adapter=lambda **options: _Adapter(self, **options))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        body: bytes | None = None,
+        resend: bool,
+    ) -> transport.Answer:
+        """One request with this identity's headers. `resend` allows sending it again after a doubtful failure."""
+        headers = {"X-Vault-Request": "true"}
+        if self._token is not None:
+            headers["X-Vault-Token"] = self._token.reveal_text()
+        if self._namespace:
+            headers["X-Vault-Namespace"] = self._namespace
+        if self._index:
+            headers["X-Vault-Index"] = self._index
+        if body is not None:
+            headers["Content-Type"] = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        if path == "/v1/sys/wrapping/wrap" and method in ("POST", "PUT"):
+            headers["X-Vault-Wrap-TTL"] = _WRAP_TTL
+        request = transport.Request(method, path, query, headers, body, once=not resend)
+        return await self._cluster.call(request, deadline=self._deadline, watch=self._watch)
+
+    async def log_in(self, mount: str, role: str, jwt: secret.Secret) -> transport.Answer:
+        """POST auth/<mount>/login. A kubernetes and a jwt mount take the same body, so one call serves both."""
+        answer: transport.Answer = await self._api.auth.kubernetes.login(
+            role=role, jwt=jwt.reveal_text(), use_token=False, mount_point=mount
+        )
+        return answer
+
+    async def look_up_self(self) -> transport.Answer:
+        """GET auth/token/lookup-self: 200 tells that the token lives."""
+        answer: transport.Answer = await self._api.auth.token.lookup_self()
+        return answer
+
+    async def read(self, read: model.Read) -> transport.Answer:
+        """The request an object asks for, whatever its method."""
+        return await self.send(
+            read.method,
+            f"/v1/{read.path}",
+            query=read.query,
+            body=read.args.encode() if read.args else None,
+            resend=not read.is_write,
+        )

@@ -1,0 +1,289 @@
+"""From Vault's answer to an error its reader can act on. Pure.
+
+Texts are built from names, paths, statuses and Vault's own `errors` and `warnings`, redacted. A reply that is not
+Vault's JSON is described by status, type and size; no part of it is ever quoted.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from provider import errors, gojson, model, secret
+from provider.observe import redact
+from provider.vault import transport
+
+_SAID: Final = 300
+"""Characters of Vault's own words at most: a Kubernetes Event holds 1,024 in all."""
+
+_CAPABILITY: Final = {"GET": "read", "LIST": "list", "PATCH": "patch", "DELETE": "delete"}
+
+# Arguments whose values say what was asked for, and which Vault quotes in its refusals. All others are hidden.
+_TELLING: Final = frozenset(
+    {"common_name", "alt_names", "ip_sans", "uri_sans", "other_sans", "ttl", "format", "role", "key_type", "key_bits"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asked whom: the facts every message carries."""
+
+    address: str
+    login: model.Login
+    pod: model.Pod
+    policies: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """The role and where it lives."""
+        where = f"auth/{self.login.mount}"
+        if self.login.namespace:
+            where = f"{where} in namespace {self.login.namespace}"
+        return f'role "{self.login.role}" of {where}'
+
+
+def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
+    """The JSON object of an answer.
+
+    Args:
+        answer: any answer.
+        what: the request, for the error: "GET secret/data/x".
+
+    Raises:
+        errors.BadReply: no body, no JSON, no object.
+    """
+    if not answer.body.strip():
+        raise errors.BadReply(
+            f"Vault at {answer.address} answered {what} with {answer.said} and no body",
+            status=answer.status,
+            hint="read a path and method that return data",
+        )
+    try:
+        document = gojson.loads(answer.body)
+    except ValueError as error:
+        kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
+        raise errors.BadReply(
+            f"{answer.address} answered {what} with {answer.said} and {len(answer.body)} bytes of {kind}, not JSON",
+            status=answer.status,
+            hint="this is a proxy or a web page rather than Vault's API: check vaultAddress",
+        ) from error
+    if not isinstance(document, dict):
+        raise errors.BadReply(
+            f"{answer.address} answered {what} with {answer.said} and JSON that is no object",
+            status=answer.status,
+            hint="check vaultAddress",
+        )
+    return document
+
+
+def said(document: Mapping[str, Any], hidden: tuple[secret.Secret, ...] = ()) -> str:
+    """Vault's `errors` as one redacted line, "" where it gave none."""
+    listed = document.get("errors")
+    texts = [str(item) for item in listed] if isinstance(listed, list) else []
+    lines = []
+    for text in texts:
+        points = [line.strip().removeprefix("* ") for line in text.splitlines() if line.strip().startswith("* ")]
+        lines.extend(points or [text])
+    return presentable(", ".join(dict.fromkeys(lines)), hidden)
+
+
+def presentable(text: str, hidden: tuple[secret.Secret, ...] = ()) -> str:
+    """Text of Vault's as it may be shown: redacted, on one line, cut."""
+    return redact.one_line(redact.scrub(text, hidden), _SAID)
+
+
+def is_dead_token(answer: transport.Answer) -> bool | None:
+    """Whether a 403 was for the token itself (True), for the path (False), or cannot be told from its words (None).
+
+    Vault 1.21 answers an expired, revoked, used-up or unknown token with "2 errors occurred: permission denied,
+    invalid token", and a policy denial with "1 error occurred: permission denied". Bare "permission denied" has been
+    said for both by older servers. An answer that is not Vault's JSON comes from something in between.
+    """
+    try:
+        listed = parse(answer, "").get("errors")
+    except errors.BadReply:
+        return False
+    text = " ".join(str(item) for item in listed) if isinstance(listed, list) else ""
+    if "invalid token" in text or "bad token" in text:
+        return True
+    return False if "error occurred" in text else None
+
+
+def hidden_args(args: str) -> tuple[secret.Secret, ...]:
+    """The argument values that must not come back in Vault's words."""
+    if not args:
+        return ()
+    found: list[secret.Secret] = []
+
+    def collect(value: object, name: str) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                collect(inner, key)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner, name)
+        elif isinstance(value, str) and name not in _TELLING:
+            found.append(secret.Secret(value))
+
+    collect(gojson.loads(args), "")
+    return tuple(found)
+
+
+def of_read(answer: transport.Answer, read: model.Read, context: Context) -> errors.VaultError:
+    """The error behind an answer to a read that is not 200."""
+    what = f"{read.method} {read.path}"
+    where = f"Vault at {answer.address}"
+    if answer.status == 304 or (answer.status < 300 and not answer.body.strip()):
+        return errors.BadReply(
+            f"{where} answered {what} with {answer.said} and no body",
+            status=answer.status,
+            path=read.path,
+            hint="an object needs a path and method that return data",
+        )
+    try:
+        document = parse(answer, what)
+    except errors.BadReply as error:
+        return _plain_http(answer, error)
+    words = said(document, hidden_args(read.args))
+    facts: dict[str, Any] = {"status": answer.status, "path": read.path}
+    told = f"{where} answered {what} with {answer.said}" + (f": {words}" if words else "")
+    match answer.status:
+        case 403:
+            return errors.PathDenied(_denied(what, words, answer, context), hint=_policy_line(read), **facts)
+        case 404:
+            return _missing(document, words, answer, read)
+        case 405:
+            return errors.RequestRefused(told, hint=f"this path does not take {read.method}: set `method`", **facts)
+        case status if status >= 500:
+            return errors.VaultUnavailable(told, hint="see Vault's server log", spent=False, **facts)
+        case _:
+            return errors.RequestRefused(told, hint="check secretPath, method and secretArgs", **facts)
+
+
+def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> errors.VaultError:
+    """The error behind an answer to a login that is not 200."""
+    what = f"POST auth/{context.login.mount}/login"
+    try:
+        document = parse(answer, what)
+    except errors.BadReply as error:
+        return _plain_http(answer, error)
+    words = said(document, (jwt,))
+    told = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.who}"
+    told = f"{told} ({answer.said}{': ' + words if words else ''})"
+    if answer.status >= 500:
+        return errors.VaultUnavailable(told, status=answer.status, hint="see Vault's server log", spent=False)
+    return errors.LoginRefused(told, status=answer.status, hint=_login_advice(words, jwt, context))
+
+
+def audiences(jwt: secret.Secret) -> tuple[str, ...]:
+    """The `aud` claim of a token, unverified; empty where it cannot be read. An audience is no secret."""
+    parts = jwt.reveal().split(b".")
+    if len(parts) != 3:
+        return ()
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4)))
+        found = claims.get("aud", [])
+    except (binascii.Error, ValueError, AttributeError):
+        return ()
+    listed = [found] if isinstance(found, str) else found
+    return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else ()
+
+
+def _account(pod: model.Pod) -> str:
+    if not pod.service_account:
+        return "this token"
+    return f"service account {pod.namespace}/{pod.service_account}"
+
+
+def _plain_http(answer: transport.Answer, error: errors.BadReply) -> errors.VaultError:
+    if answer.status == 400 and b"HTTP request to an HTTPS server" in answer.body:
+        return errors.TargetError(
+            f"Vault at {answer.address} speaks TLS", status=400, hint="write https:// in vaultAddress"
+        )
+    return error
+
+
+def _denied(what: str, words: str, answer: transport.Answer, context: Context) -> str:
+    held = f", policies {', '.join(context.policies)}" if context.policies else ""
+    return (
+        f"Vault at {answer.address} denied {what} to {context.who}{held} ({answer.said}: {words or 'no reason given'})"
+    )
+
+
+def _policy_line(read: model.Read) -> str:
+    capability = _CAPABILITY.get(read.method, "update")
+    line = f'add to a policy of that role: path "{read.path}" {{ capabilities = ["{capability}"] }}'
+    better = _with_data(read.path)
+    if read.method == "GET" and better:
+        line = f"{line} (on a KV version 2 engine the path is {better})"
+    return line
+
+
+def _with_data(path: str) -> str:
+    """`path` as a KV version 2 engine at its first element wants it; "" where it may already be one."""
+    mount, _, rest = path.partition("/")
+    if not rest or mount in ("sys", "auth", "identity", "cubbyhole"):
+        return ""
+    if {"data", "metadata", "creds", "issue", "sign", "static-creds", "cert"} & set(path.split("/")[1:]):
+        return ""
+    return f"{mount}/data/{rest}"
+
+
+def _missing(document: Mapping[str, Any], words: str, answer: transport.Answer, read: model.Read) -> errors.VaultError:
+    facts: dict[str, Any] = {"status": answer.status, "path": read.path}
+    gone = _gone(document)
+    if gone:
+        version, how, hint = gone
+        return errors.VersionGone(f"version {version} of {read.path} {how}", hint=hint, **facts)
+    warnings = " ".join(str(item) for item in document.get("warnings") or ())
+    told = f"Vault at {answer.address} has nothing at {read.path} ({answer.said}{': ' + words if words else ''})"
+    better = _with_data(read.path)
+    if "versioned" in warnings and better:
+        return errors.SecretNotFound(
+            f"{told}: it is in a KV version 2 engine", hint=f"write secretPath: {better}", **facts
+        )
+    if "no handler for route" in words:
+        return errors.SecretNotFound(
+            told, hint="no secrets engine is mounted there: see `vault secrets list`, and vaultNamespace", **facts
+        )
+    return errors.SecretNotFound(
+        told, hint=f"check secretPath{f', or write {better} for a KV version 2 engine' if better else ''}", **facts
+    )
+
+
+def _gone(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    data = document.get("data")
+    metadata = data.get("metadata") if isinstance(data, dict) else None
+    if not isinstance(metadata, dict):
+        return None
+    version = str(metadata.get("version", "?"))
+    if metadata.get("destroyed") is True:
+        return version, "was destroyed", "write a new version, or name another by ?version=N"
+    deleted = redact.one_line(str(metadata.get("deletion_time") or ""), 40)
+    if deleted:
+        return version, f"was deleted at {deleted}", "undelete it (`vault kv undelete`), or write a new version"
+    return None
+
+
+def _login_advice(words: str, jwt: secret.Secret, context: Context) -> str:
+    login, pod = context.login, context.pod
+    has = ", ".join(audiences(jwt)) or "none"
+    role = f"auth/{login.mount}/role/{login.role}"
+    if "service account name not authorized" in words:
+        return f"add {pod.service_account or 'the service account'} to bound_service_account_names of {role}"
+    if "namespace not authorized" in words:
+        return f"add {pod.namespace or 'the namespace'} to bound_service_account_namespaces of {role}"
+    if "role" in words and ("invalid role name" in words or "could not be found" in words or "not found" in words):
+        return f"create the role ({role}), or correct roleName"
+    if "aud" in words:
+        return (
+            f"the token's audience is {has}: set `audience` to what {role} wants, or the role's audience to the token's"
+        )
+    if "no handler for route" in words or "unsupported path" in words:
+        return f"enable an auth method at auth/{login.mount}, or set vaultAuthMountPath (and vaultNamespace)"
+    return (
+        f"the token's audience is {has}: compare with {role}; check that auth/{login.mount} exists and can verify "
+        f"this cluster's tokens (kubernetes_host, its CA, the reviewer's system:auth-delegator)"
+    )

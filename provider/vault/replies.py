@@ -1,0 +1,66 @@
+"""From an answer with status 200 to a `Reply`, in the way Vault's Go client reads it. Pure."""
+
+from typing import Any, Final
+
+from provider import errors, model
+from provider.vault import faults, transport
+
+_ENVELOPE: Final = (
+    "request_id",
+    "lease_id",
+    "lease_duration",
+    "renewable",
+    "warnings",
+    "auth",
+    "wrap_info",
+    "mount_type",
+)
+
+
+def of_read(answer: transport.Answer, read: model.Read, context: faults.Context) -> model.Reply:
+    """The reply, or the error that the answer is.
+
+    A flat document (sys/health) is taken as the data. A 200 with nothing but `errors` is an error. No data and
+    neither `auth` nor `wrap_info` is an empty response.
+    """
+    if answer.status != 200:
+        raise faults.of_read(answer, read, context)
+    document = faults.parse(answer, f"{read.method} {read.path}")
+    envelope = {name: document[name] for name in _ENVELOPE if document.get(name) is not None}
+    warnings = document.get("warnings")
+    told = tuple(faults.presentable(str(item)) for item in warnings) if isinstance(warnings, list) else ()
+    data = document.get("data")
+    if data is None and _is_flat(document):
+        words = faults.said(document, faults.hidden_args(read.args))
+        if words or "errors" in document:
+            raise errors.BadReply(
+                f"Vault at {answer.address} answered {read.method} {read.path} with {answer.said}, yet with errors"
+                f"{': ' + words if words else ''}",
+                status=answer.status,
+                path=read.path,
+                hint="check secretPath, method and secretArgs",
+            )
+        data = document
+    if isinstance(data, dict):
+        if data or "data" in document:
+            return model.Reply(data, envelope, told)
+    elif data is not None:
+        raise errors.BadReply(
+            f"Vault at {answer.address} answered {read.method} {read.path} with `data` that is no object",
+            status=answer.status,
+            path=read.path,
+            hint="read a path that returns an object",
+        )
+    if envelope.get("auth") or envelope.get("wrap_info"):
+        return model.Reply(None, envelope, told)
+    because = f" (Vault warns: {'; '.join(told)})" if told else ""
+    raise errors.BadReply(
+        f"empty response from {read.path}{because}",
+        status=answer.status,
+        path=read.path,
+        hint="an object needs a path that returns data",
+    )
+
+
+def _is_flat(document: dict[str, Any]) -> bool:
+    return not any(document.get(name) for name in _ENVELOPE)

@@ -1,0 +1,162 @@
+"""Vault tokens: one login a pod identity, kept until shortly before it ends, made again when it turns out dead.
+
+A session belongs to one identity: who (pod, service account), as what (role, mount, namespace), where (target). Two
+pods never share one. Concurrent mounts of one identity join the same login.
+"""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from provider import cache, clock, errors, model, secret
+from provider.observe import watch as watching
+from provider.vault import client, faults, transport
+from provider.vault import cluster as clusters
+
+_EARLY_SHARE: Final = 0.1
+_EARLY_MOST: Final = 30.0
+"""A token is given up a tenth of its TTL, at most so many seconds, before its end: a mount must finish with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose session it is; the key of the cache."""
+
+    target: model.Target
+    login: model.Login
+    pod: model.Pod
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """A Vault token and what is known of it.
+
+    Attributes:
+        token: the token.
+        index: X-Vault-Index of the login, "" where the server is no performance replica.
+        context: for error texts.
+        accessor: the token's accessor, no secret: Vault's audit log names it.
+        born: the clock's monotonic seconds of the login.
+        expires: the same, at which it is no longer handed out.
+        served: whether any read has succeeded with it; a token that dies after that was used up or revoked.
+        denied: reads that were refused while the token was proven alive.
+    """
+
+    token: secret.Secret
+    index: str
+    context: faults.Context
+    accessor: str = ""
+    born: float = 0.0
+    expires: float = math.inf
+    served: bool = False
+    denied: set[model.Read] = field(default_factory=set)
+
+
+JwtSource = Callable[[], Awaitable[secret.Secret]]
+"""How to come by the pod's service-account token; asked only when a login is needed."""
+
+
+class Sessions:
+    """All sessions of this process. `limit` of them are kept (-cache-size); 0 keeps none."""
+
+    def __init__(self, limit: int, time: clock.Clock) -> None:
+        self._kept: cache.Bounded[Identity, Session] = cache.Bounded(limit, time)
+        self._logins: cache.SingleFlight[Identity, Session] = cache.SingleFlight()
+        self._time = time
+
+    async def open(
+        self,
+        identity: Identity,
+        cluster: clusters.Cluster,
+        jwt: JwtSource,
+        *,
+        deadline: float,
+        watch: watching.Watch,
+        dead: Session | None = None,
+    ) -> Session:
+        """A live session, by login if need be.
+
+        Args:
+            identity: whose.
+            cluster: the way to its Vault.
+            jwt: gives the pod's token.
+            deadline: the mount's end, in monotonic seconds.
+            watch: the mount's observer.
+            dead: the session that turned out dead, which must not come back.
+
+        Raises:
+            errors.LoginRefused: Vault did not accept the token or the role.
+            errors.VaultError: the login could not be made.
+            errors.IdentityError: no token for the pod.
+        """
+        while True:
+            held = self._kept.get(identity)
+            if held is not None and held is not dead:
+                return held
+            if held is not None:
+                self._kept.drop(identity)
+
+            joined = True
+
+            async def log_in() -> Session:
+                nonlocal joined
+                joined = False
+                with watch.timed("logged in", address=cluster.address, mount=identity.login.mount):
+                    return await self._log_in(identity, cluster, await jwt(), deadline=deadline, watch=watch)
+
+            try:
+                return await self._logins.run(identity, log_in)
+            except (errors.VaultUnavailable, errors.DeadlineSpent):
+                # A login that was another mount's may have ended with that mount's time; ours goes on.
+                if self._time.monotonic() + 1.0 >= deadline or not joined:
+                    raise
+
+    async def _log_in(
+        self,
+        identity: Identity,
+        cluster: clusters.Cluster,
+        jwt: secret.Secret,
+        *,
+        deadline: float,
+        watch: watching.Watch,
+    ) -> Session:
+        login = identity.login
+        context = faults.Context(cluster.address, login, identity.pod)
+        vault = client.Client(cluster, namespace=login.namespace, deadline=deadline, watch=watch)
+        asked = self._time.monotonic()
+        answer = await vault.log_in(login.mount, login.role, jwt)
+        if answer.status != 200:
+            raise faults.of_login(answer, jwt, context)
+        auth = faults.parse(answer, f"POST auth/{login.mount}/login").get("auth")
+        session = _session(auth, answer, context, asked)
+        self._kept.put(identity, session, session.expires)
+        return session
+
+
+def _session(auth: Any, answer: transport.Answer, context: faults.Context, asked: float) -> Session:  # noqa: ANN401
+    token = auth.get("client_token") if isinstance(auth, dict) else None
+    if not isinstance(token, str) or not token:
+        raise errors.BadReply(
+            f"Vault at {answer.address} answered the login for {context.who} with {answer.said}, but with no token",
+            status=answer.status,
+            hint="check that this mount is a kubernetes or jwt auth method, and that its role wants no second factor",
+        )
+    ttl = _seconds(auth.get("lease_duration"))
+    policies = auth.get("policies")
+    named = tuple(str(name) for name in policies) if isinstance(policies, list) else ()
+    return Session(
+        token=secret.Secret(token),
+        index=answer.headers.get("X-Vault-Index", ""),
+        context=faults.Context(context.address, context.login, context.pod, named),
+        accessor=str(auth.get("accessor") or ""),
+        born=asked,
+        expires=asked + ttl - min(ttl * _EARLY_SHARE, _EARLY_MOST) if ttl else math.inf,
+    )
+
+
+def _seconds(value: object) -> float:
+    try:
+        return max(0.0, float(str(value)))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,293 @@
+"""One try of one HTTP request. The only importer of aiohttp's client; its failures become `Lost` here.
+
+What it leaves out: retries, redirects, several addresses (all in `cluster`), and any meaning of a status.
+"""
+
+import asyncio.sslproto
+import contextlib
+import http
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib import parse
+
+import aiohttp
+import yarl
+
+from provider import model
+from provider.vault import tls
+
+POOL_SIZE: Final = 64
+"""Connections a target at most, shared by all pods: 32 to 64 cut a burst of mounts by a quarter, more cut nothing."""
+
+KEEP_ALIVE: Final = 90.0
+"""Seconds an idle connection is kept: longer than the kubelet's republish, so that a republish finds it open."""
+
+CONNECT: Final = 4.0
+"""Seconds for a connection with its TLS handshake."""
+
+MAX_REPLY: Final = 8 * 1024 * 1024
+"""Bytes of a reply at most. Vault itself holds no value over 1 MiB; the driver accepts 4 MiB a mount."""
+
+_UNESCAPED: Final = "/:@!$&'()*+,;=~"
+
+# asyncio holds a read buffer of 256 KiB for every TLS connection; Vault's replies are far smaller.
+if hasattr(asyncio.sslproto.SSLProtocol, "max_size"):
+    asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it goes out. `path` is literal and starts with /v1/; `once` forbids sending it twice."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    once: bool = False
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in the request line."""
+        encoded = parse.quote(self.path, safe=_UNESCAPED)
+        return f"{encoded}?{parse.urlencode(self.query)}" if self.query else encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whatever came back with a status. `address` is who answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    address: str
+
+    @property
+    def said(self) -> str:
+        """Status with its name, as people know it."""
+        with contextlib.suppress(ValueError):
+            return f"{self.status} {http.HTTPStatus(self.status).phrase}"
+        return str(self.status)
+
+
+class Lost(Exception):
+    """No answer. Stays inside provider.vault: `cluster` decides whether to try again and what to tell.
+
+    Attributes:
+        told: what happened, in words.
+        maybe_sent: whether Vault may have got the request.
+        hint: set where no retry can help (a certificate that is not trusted); what to change.
+    """
+
+    def __init__(self, told: str, *, maybe_sent: bool, hint: str | None = None) -> None:
+        super().__init__(told)
+        self.told = told
+        self.maybe_sent = maybe_sent
+        self.hint = hint
+
+
+class _Broken(Exception):
+    """Hides a broken connection from aiohttp's own resending of GET, PUT and DELETE: whether to resend is ours."""
+
+
+async def _no_resend(
+    request: aiohttp.ClientRequest, handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
+) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Broken from error
+
+
+class Transport:
+    """The connections of one target. Build it inside a running loop; `close` it there.
+
+    `opened` counts the connections made so far.
+    """
+
+    def __init__(self, target: model.Target, context: ssl.SSLContext | None) -> None:
+        self._tls = target.tls
+        self._context = context
+        self._socket = next((a.removeprefix("unix://") for a in target.addresses if a.startswith("unix://")), "")
+        self.opened = 0
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(self._count)
+        self._kept = self._session(trace, keep=True)
+        self._fresh = self._session(trace, keep=False)
+
+    def _session(self, trace: aiohttp.TraceConfig, *, keep: bool) -> aiohttp.ClientSession:
+        lifetime = {"keepalive_timeout": KEEP_ALIVE} if keep else {"force_close": True}
+        connector: aiohttp.BaseConnector
+        if self._socket:
+            connector = aiohttp.UnixConnector(self._socket, limit=POOL_SIZE, **lifetime)
+        else:
+            connector = aiohttp.TCPConnector(
+                limit=POOL_SIZE,
+                ssl=self._context if self._context is not None else True,
+                ttl_dns_cache=10,
+                use_dns_cache=keep,
+                **lifetime,
+            )
+        return aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=True,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[trace],
+            middlewares=(_no_resend,),
+            skip_auto_headers=("User-Agent",),
+        )
+
+    async def _count(self, *_: object) -> None:
+        self.opened += 1
+
+    async def attempt(self, address: str, request: Request, *, timeout: float, fresh: bool) -> Answer:  # noqa: ASYNC109
+        """Send once and read the whole answer.
+
+        Args:
+            address: one of the target's addresses, or the leader a standby named.
+            request: what to send.
+            timeout: seconds for all of it.
+            fresh: open a new connection for it, so that a broken or misrouted one is left behind.
+
+        Raises:
+            Lost: no answer.
+        """
+        base = "http://localhost" if address.startswith("unix://") else address
+        session = self._fresh if fresh or request.once else self._kept
+        try:
+            async with session.request(
+                request.method,
+                yarl.URL(base + request.target, encoded=True),
+                data=request.body,
+                headers=request.headers,
+                allow_redirects=False,
+                server_hostname=self._tls.server_name or None if base.startswith("https://") else None,
+                timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(CONNECT, timeout)),
+            ) as response:
+                body = await _limited(response)
+                return Answer(response.status, response.headers, body, address)
+        except Exception as error:
+            raise self._lost(error, timeout) from error
+
+    def _lost(self, error: Exception, timeout: float) -> Lost:
+        for kind, tell in _FAILURES:
+            if isinstance(error, kind):
+                return tell(error, self._tls, timeout)
+        raise error
+
+    async def close(self) -> None:
+        """Close every connection. Requests under way fail."""
+        await self._kept.close()
+        await self._fresh.close()
+
+
+async def _limited(response: aiohttp.ClientResponse) -> bytes:
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > MAX_REPLY:
+            response.close()
+            raise _Oversized
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+class _Oversized(Exception):
+    """The reply is larger than `MAX_REPLY`."""
+
+
+def _untrusted(error: Exception, settings: model.Tls, _: float) -> Lost:
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    why = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "handshake failed"
+    if "mismatch" in str(why).lower() or "not valid for" in str(why).lower():
+        hint = "set vaultTLSServerName to a name that is in the certificate, or use such a name in vaultAddress"
+    else:
+        hint = "set vaultCACertPath (or vaultCACert) to the CA that signed Vault's certificate"
+    return Lost(
+        f"its certificate is not trusted ({why}; checked against {tls.source(settings)})", maybe_sent=False, hint=hint
+    )
+
+
+def _handshake(error: BaseException, *_: object) -> Lost:
+    cause = getattr(error, "os_error", error)
+    why = str(getattr(cause, "reason", None) or "handshake failed")
+    if "WRONG_VERSION" in why or "RECORD_LAYER" in why:
+        return Lost(
+            "it does not speak TLS there", maybe_sent=False, hint="write http:// in vaultAddress, or its TLS port"
+        )
+    return Lost(f"TLS handshake failed ({why.replace('_', ' ').lower()})", maybe_sent=False, hint=_alert_hint(why))
+
+
+def _alert_hint(why: str) -> str | None:
+    if "CERTIFICATE_REQUIRED" in why or "BAD_CERTIFICATE" in why or "UNKNOWN_CA" in why:
+        return "Vault wants a client certificate: set vaultTLSClientCertPath and vaultTLSClientKeyPath"
+    return None
+
+
+def _not_found(error: Exception, *_: object) -> Lost:
+    return Lost(f"its name cannot be resolved ({_os_words(error)})", maybe_sent=False)
+
+
+def _refused(error: Exception, *_: object) -> Lost:
+    return Lost(f"no connection ({_os_words(error)})", maybe_sent=False)
+
+
+def _slow_connect(_: Exception, __: model.Tls, timeout: float) -> Lost:
+    return Lost(f"no connection within {min(CONNECT, timeout):.0f} s", maybe_sent=False)
+
+
+def _slow(_: Exception, __: model.Tls, timeout: float) -> Lost:
+    return Lost(f"no answer within {timeout:.0f} s", maybe_sent=True)
+
+
+def _broken(error: Exception, *_: object) -> Lost:
+    cause = error.__cause__ or error
+    if isinstance(cause, ssl.SSLError) or isinstance(getattr(cause, "os_error", None), ssl.SSLError):
+        return _handshake(cause)
+    return Lost("the connection broke", maybe_sent=True)
+
+
+def _garbled(error: Exception, *_: object) -> Lost:
+    return Lost(f"it answers in no readable HTTP ({type(error).__name__})", maybe_sent=True)
+
+
+def _oversized(*_: object) -> Lost:
+    limit = MAX_REPLY // (1024 * 1024)
+    return Lost(f"its reply is larger than {limit} MiB", maybe_sent=True, hint="read a smaller secret")
+
+
+def _unusable(*_: object) -> Lost:
+    return Lost("it is no usable address", maybe_sent=False, hint="write https://host:port in vaultAddress")
+
+
+def _os_words(error: Exception) -> str:
+    cause = getattr(error, "os_error", error)
+    return (getattr(cause, "strerror", None) or "failed").lower()
+
+
+# First match wins, so a class stands before its bases. A test walks aiohttp's exception classes against this table.
+_FAILURES: Final[tuple[tuple[type[Exception], Callable[..., Lost]], ...]] = (
+    (_Oversized, _oversized),
+    (_Broken, _broken),
+    (aiohttp.ClientConnectorCertificateError, _untrusted),
+    (aiohttp.ServerFingerprintMismatch, _untrusted),
+    (aiohttp.ClientSSLError, _handshake),
+    (aiohttp.ClientConnectorDNSError, _not_found),
+    (aiohttp.ClientConnectorError, _refused),
+    (aiohttp.ConnectionTimeoutError, _slow_connect),
+    (aiohttp.ServerTimeoutError, _slow),
+    (TimeoutError, _slow),
+    (aiohttp.ClientConnectionError, _broken),
+    (aiohttp.InvalidURL, _unusable),
+    (aiohttp.NonHttpUrlClientError, _unusable),
+    (aiohttp.ClientPayloadError, _broken),
+    (aiohttp.ClientError, _garbled),
+    (aiohttp.http_exceptions.HttpProcessingError, _garbled),
+    (ssl.SSLError, _handshake),
+    (OSError, _broken),
+)

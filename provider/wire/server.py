@@ -1,0 +1,171 @@
+"""The sockets: bound, guarded, drained.
+
+A socket is bound under a temporary name and renamed into place. The rename replaces a stale file of an earlier
+process without a moment in which there is none, and when gRPC closes a server it removes the temporary name, never
+the socket of its successor.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from provider import errors
+from provider.spec import parameters
+from provider.v1alpha1 import service_pb2 as pb
+from provider.v1alpha1 import service_pb2_grpc
+from provider.wire import servicer
+
+SERVICE: Final = "v1alpha1.CSIDriverProvider"
+GUARD: Final = 1.0
+"""Seconds between two looks at whether a socket's file is still ours; the driver may clean the directory."""
+
+MAX_PATH: Final = 100
+"""Bytes of a socket's path: the kernel's limit of 107 less our temporary suffix."""
+
+_log = logging.getLogger("provider.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to listen, and whose parameters and default audience are spoken there."""
+
+    path: Path
+    dialect: parameters.Dialect
+
+
+class Listener:
+    """One socket. `mounter` carries out what comes in."""
+
+    def __init__(self, endpoint: Endpoint, mounter: servicer.Mounter) -> None:
+        self.endpoint = endpoint
+        self._mounter = mounter
+        self._server: grpc.aio.Server | None = None
+        self._health: Any = None
+        self._inode: tuple[int, int] | None = None
+        self._guard: asyncio.Task[None] | None = None
+        self._retired: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Bind and serve, and keep the socket's file in place from then on.
+
+        Raises:
+            errors.SettingsError: the path cannot be used; says why.
+        """
+        await self._bind()
+        self._guard = asyncio.ensure_future(self._watch())
+
+    async def _bind(self) -> None:
+        path = self.endpoint.path
+        _check(path)
+        server = grpc.aio.server(options=[("grpc.max_send_message_length", -1)])
+        service_pb2_grpc.add_CSIDriverProviderServicer_to_server(
+            servicer.Servicer(self._mounter, self.endpoint.dialect), server
+        )
+        checks = health.aio.HealthServicer()  # type: ignore[attr-defined]  # missing from the stubs
+        for name in ("", SERVICE):
+            await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+        temporary = path.with_name(f".{secrets.token_hex(2)}")
+        # The mode of a socket is what the process may not forbid at the moment of binding: no window in which others
+        # may connect.
+        before = os.umask(0o177)
+        try:
+            server.add_insecure_port(f"unix:{temporary}")
+        except RuntimeError as error:
+            raise errors.SettingsError(
+                f"cannot listen on {path}", hint="check -endpoint: the directory must exist and be writable"
+            ) from error
+        finally:
+            os.umask(before)
+        await server.start()
+        facts = temporary.stat()
+        temporary.rename(path)
+        self._server, self._health = server, checks
+        self._inode = (facts.st_dev, facts.st_ino)
+        _log.info("listening", extra={"facts": {"socket": path, "dialect": self.endpoint.dialect.name}})
+
+    def _in_place(self) -> bool:
+        try:
+            facts = self.endpoint.path.stat()
+        except OSError:
+            return False
+        return (facts.st_dev, facts.st_ino) == self._inode
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(GUARD)
+            if self._in_place():
+                continue
+            _log.warning("the socket's file vanished; binding again", extra={"facts": {"socket": self.endpoint.path}})
+            old = self._server
+            try:
+                await self._bind()
+            except (errors.SettingsError, OSError) as error:
+                _log.error("cannot bind again yet", extra={"facts": {"why": error}})
+                continue
+            if old is not None:
+                # Mounts in flight on the old, now nameless, socket finish there.
+                task = asyncio.ensure_future(old.stop(None))
+                self._retired.add(task)
+                task.add_done_callback(self._retired.discard)
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls, let those in flight finish for at most `grace` seconds, remove the socket."""
+        if self._guard is not None:
+            self._guard.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._guard
+        if self._health is not None:
+            await self._health.enter_graceful_shutdown()
+        if self._in_place():
+            self.endpoint.path.unlink()
+        if self._server is not None:
+            await self._server.stop(grace)
+        for task in list(self._retired):
+            task.cancel()
+
+
+def dialect_of(path: Path) -> parameters.Dialect:
+    """The dialect that a socket's name asks for: openbao.sock is OpenBao's, every other is Vault's."""
+    return parameters.OPENBAO if path.stem in ("openbao", "bao") else parameters.VAULT
+
+
+def _check(path: Path) -> None:
+    if len(os.fsencode(path)) > MAX_PATH:
+        raise errors.SettingsError(
+            f"the socket path {path} is longer than {MAX_PATH} bytes", hint="choose a shorter -endpoint"
+        )
+    if not path.parent.is_dir():
+        raise errors.SettingsError(
+            f"cannot listen on {path}: there is no directory {path.parent}",
+            hint="create it, or mount the driver's provider directory there",
+        )
+    with contextlib.suppress(OSError):
+        mode = path.lstat().st_mode
+        if not (stat.S_ISSOCK(mode) or stat.S_ISREG(mode)):
+            raise errors.SettingsError(
+                f"{path} is there and is no socket", hint="remove it, or choose another -endpoint"
+            )
+
+
+async def answers(path: Path, *, patience: float) -> bool:
+    """Whether a provider on `path` answers Version, as the driver would ask."""
+    async with grpc.aio.insecure_channel(
+        f"unix:{path}", options=[("grpc.default_authority", "localhost"), ("grpc.enable_http_proxy", 0)]
+    ) as channel:
+        stub = service_pb2_grpc.CSIDriverProviderStub(channel)
+        try:
+            await stub.Version(pb.VersionRequest(version=servicer.API_VERSION), timeout=patience)
+        except grpc.aio.AioRpcError:
+            return False
+        return True

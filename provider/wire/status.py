@@ -1,0 +1,71 @@
+"""From our errors to gRPC status codes: a total table. The only place that knows the codes.
+
+The driver calls up to three times on UNAVAILABLE, a second apart. That helps only where another call finds another
+state at once: a provider that is restarting, or a failure that came before the mount's time was used up. After that
+the same code would only triple the load on a Vault in trouble, so a spent budget is DEADLINE_EXCEEDED.
+"""
+
+from typing import Final
+
+import grpc
+
+from provider import errors
+from provider.observe import redact
+
+Code = grpc.StatusCode
+
+TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
+    errors.ProviderError: Code.INTERNAL,
+    errors.SettingsError: Code.FAILED_PRECONDITION,
+    errors.SpecError: Code.INVALID_ARGUMENT,
+    errors.IdentityError: Code.UNAUTHENTICATED,
+    errors.KubeError: Code.FAILED_PRECONDITION,
+    errors.VaultError: Code.FAILED_PRECONDITION,
+    errors.TargetError: Code.FAILED_PRECONDITION,
+    errors.VaultUnavailable: Code.UNAVAILABLE,
+    errors.LoginRefused: Code.UNAUTHENTICATED,
+    errors.TokenDead: Code.UNAUTHENTICATED,
+    errors.PathDenied: Code.PERMISSION_DENIED,
+    errors.SecretNotFound: Code.NOT_FOUND,
+    errors.VersionGone: Code.NOT_FOUND,
+    errors.RequestRefused: Code.INVALID_ARGUMENT,
+    errors.BadReply: Code.FAILED_PRECONDITION,
+    errors.ContentError: Code.FAILED_PRECONDITION,
+    errors.KeyNotFound: Code.NOT_FOUND,
+    errors.Undecodable: Code.FAILED_PRECONDITION,
+    errors.TooLarge: Code.RESOURCE_EXHAUSTED,
+    errors.DeadlineSpent: Code.DEADLINE_EXCEEDED,
+    errors.ShuttingDown: Code.UNAVAILABLE,
+    errors.MountFailed: Code.FAILED_PRECONDITION,
+    errors.InternalError: Code.INTERNAL,
+}
+
+# Where the objects of one mount failed for different causes, the mount carries the code that its owner can act on.
+_ORDER: Final = (
+    Code.INVALID_ARGUMENT,
+    Code.UNAUTHENTICATED,
+    Code.PERMISSION_DENIED,
+    Code.NOT_FOUND,
+    Code.FAILED_PRECONDITION,
+    Code.RESOURCE_EXHAUSTED,
+    Code.DEADLINE_EXCEEDED,
+    Code.UNAVAILABLE,
+    Code.INTERNAL,
+)
+
+_MESSAGE: Final = 3000
+"""Characters of a status message at most: it travels as an HTTP/2 header, and an Event keeps 1,024 of it."""
+
+
+def code(error: errors.ProviderError) -> grpc.StatusCode:
+    """The status code of any of our errors."""
+    if isinstance(error, errors.MountFailed):
+        return min((code(one) for _, one in error.failures), key=_ORDER.index)
+    if isinstance(error, errors.VaultUnavailable) and error.spent:
+        return Code.DEADLINE_EXCEEDED
+    return TABLE[type(error)]
+
+
+def message(error: errors.ProviderError) -> str:
+    """What the pod's owner reads: one line, redacted, short enough to arrive."""
+    return redact.one_line(redact.scrub(error.told()), _MESSAGE)

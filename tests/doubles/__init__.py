@@ -1,0 +1,1 @@
+"""Servers and objects that tests put in place of the outside world."""

@@ -1,0 +1,149 @@
+"""Flags and environment: the Go providers' spellings, defaults and precedence."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provider import errors
+from provider.cli import flags, version
+
+
+def vault(arguments: list[str], **environment: str) -> Any:
+    return flags.parse(arguments, environment).settings.access.vault
+
+
+def test_defaults_are_the_go_providers() -> None:
+    """Started with nothing, it behaves as the other would."""
+    chosen = flags.parse([], {})
+    assert chosen.settings.serve.endpoints == (Path("/tmp/vault.sock"),)  # noqa: S108
+    assert chosen.settings.serve.health_addr == ":8080"
+    assert chosen.settings.serve.log_level == "info"
+    assert chosen.settings.kubernetes.hmac_secret_name == "vault-csi-provider-hmac-key"
+    assert chosen.settings.access.cache_size == 1000
+    assert chosen.settings.access.vault.auth_mount == "kubernetes"
+    assert not chosen.show_version
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-vault-addr=https://v:1"],
+        ["--vault-addr=https://v:1"],
+        ["-vault-addr", "https://v:1"],
+        ["--vault-addr", "https://v:1"],
+    ],
+)
+def test_one_dash_or_two_equals_or_space(arguments: list[str]) -> None:
+    """As Go's flag package takes them."""
+    assert vault(arguments).address == "https://v:1"
+
+
+def test_what_the_vault_helm_chart_passes_is_understood() -> None:
+    """Args and environment of the chart's DaemonSet."""
+    chosen = flags.parse(
+        [
+            "--endpoint=/provider/vault.sock",
+            "--log-level=info",
+            "--hmac-secret-name=vault-csi-provider-hmac-key",
+        ],
+        {"VAULT_ADDR": "unix:///var/run/vault/agent.sock"},
+    )
+    assert chosen.settings.serve.endpoints == (Path("/provider/vault.sock"),)
+    assert chosen.settings.access.vault.address == "unix:///var/run/vault/agent.sock"
+
+
+def test_several_endpoints() -> None:
+    """-endpoint may be repeated."""
+    chosen = flags.parse(["-endpoint=/a/vault.sock", "-endpoint", "/a/openbao.sock"], {})
+    assert chosen.settings.serve.endpoints == (Path("/a/vault.sock"), Path("/a/openbao.sock"))
+
+
+def test_a_flag_wins_over_the_environment() -> None:
+    """Environment < flags."""
+    assert vault(["-vault-namespace=flag"], VAULT_NAMESPACE="env").namespace == "flag"
+    assert vault([], VAULT_NAMESPACE="env").namespace == "env"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "field", "expected"),
+    [
+        ("VAULT_CACERT", "/ca", "ca_cert_path", "/ca"),
+        ("VAULT_CACERT_BYTES", "PEM", "ca_pem", "PEM"),
+        ("VAULT_CAPATH", "/cas", "ca_directory", "/cas"),
+        ("VAULT_CLIENT_CERT", "/c", "client_cert_path", "/c"),
+        ("VAULT_CLIENT_KEY", "/k", "client_key_path", "/k"),
+        ("VAULT_TLS_SERVER_NAME", "n", "server_name", "n"),
+        ("VAULT_SKIP_VERIFY", "T", "skip_verify", True),
+        ("VAULT_SKIP_VERIFY", "0", "skip_verify", False),
+        ("BAO_CACERT", "/bao", "ca_cert_path", "/bao"),
+    ],
+)
+def test_every_variable_fills_its_field(variable: str, value: str, field: str, expected: object) -> None:
+    """VAULT_* and their BAO_* twins."""
+    assert getattr(vault([], **{variable: value}).tls, field) == expected
+
+
+def test_each_dialect_prefers_its_own_names() -> None:
+    """BAO_* and -openbao-* first for openbao.sock, VAULT_* and -vault-* first for vault.sock."""
+    access = flags.parse(
+        ["-openbao-namespace=b", "-vault-namespace=v"], {"VAULT_ADDR": "https://v", "BAO_ADDR": "https://b"}
+    ).settings.access
+    assert (access.vault.address, access.openbao.address) == ("https://v", "https://b")
+    assert (access.vault.namespace, access.openbao.namespace) == ("v", "b")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "level"),
+    [
+        (["-debug"], "debug"),
+        (["-debug=true"], "debug"),
+        (["-debug=false"], "info"),
+        (["-debug", "-log-level=warn"], "warn"),
+    ],
+)
+def test_debug_is_the_old_name_of_a_level(arguments: list[str], level: str) -> None:
+    """A level that is given wins over -debug, as in the Go provider."""
+    assert flags.parse(arguments, {}).settings.serve.log_level == level
+
+
+def test_client_timeout_and_retries() -> None:
+    """VAULT_CLIENT_TIMEOUT takes seconds or a duration; VAULT_MAX_RETRIES a number."""
+    access = flags.parse([], {"VAULT_CLIENT_TIMEOUT": "30", "VAULT_MAX_RETRIES": "0"}).settings.access
+    assert (access.patience, access.retries) == (30.0, 0)
+    assert flags.parse([], {"VAULT_CLIENT_TIMEOUT": "2m"}).settings.access.patience == 120.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        (["-nope"], {}, "-nope"),
+        (["-cache-size=many"], {}, "-cache-size"),
+        (["-mount-timeout=90"], {}, ""),
+        (["-mount-timeout=soon"], {}, "30s, 5m or 1h30m"),
+        (["-vault-tls-skip-verify=yes"], {}, "write true or false"),
+        ([], {"VAULT_SKIP_VERIFY": "yes"}, "VAULT_SKIP_VERIFY"),
+        (["-endpoint"], {}, "endpoint"),
+    ],
+)
+def test_bad_input_says_which_and_what_to_write(
+    arguments: list[str], environment: dict[str, str], expected: str
+) -> None:
+    """An error names the flag; a bare number of seconds is understood."""
+    if not expected:
+        assert flags.parse(arguments, environment).settings.serve.mount_timeout == 90.0
+        return
+    with pytest.raises(errors.SettingsError, match=expected):
+        flags.parse(arguments, environment)
+
+
+@pytest.mark.parametrize("form", version.FORMATS)
+def test_the_version_is_printed_in_every_format(form: str) -> None:
+    """With the field that scripts read."""
+    assert "gitVersion" in version.text(form)
+
+
+def test_an_unknown_format_is_an_error() -> None:
+    """With the known ones."""
+    with pytest.raises(errors.SettingsError, match="json-pretty"):
+        version.text("xml")
