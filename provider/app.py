@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Final
 
 import provider
@@ -37,20 +38,36 @@ class _PodTokens:
         return await tokens.request_pod_token(self._api, pod, audience)
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A mount outside any cluster: versions come from a key of this process, never from one in a cluster.
+
+    `session` stands in for the pod's login, None to log in as the pod would.
+    """
+
+    session: sessions.Pool | None = None
+
+
 @contextlib.asynccontextmanager
-async def mounting(chosen: settings.Settings) -> AsyncIterator[mounts.Mounts]:
-    """Everything a mount needs, connected; closed on leaving, last made first."""
+async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> AsyncIterator[mounts.Mounts]:
+    """Everything a mount needs, connected; closed on leaving, last made first.
+
+    Args:
+        chosen: the settings.
+        desk: what differs for a mount at a desk; None in the daemon.
+    """
     time = clock.SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         kubernetes = chosen.kubernetes
         api = await kube_client.connect(kubeconfig=kubernetes.kubeconfig, in_cluster_dir=kubernetes.service_account_dir)
-        if api is None:
+        if api is None and desk is None:
             _log.info("no API server: pods must bring their tokens; versions are stable within this process only")
-        else:
+        if api is not None:
             stack.push_async_callback(api.close)
         namespace = kubernetes.namespace or (api.namespace if api is not None else "")
-        key = hmac_key.HmacKey(api, namespace=namespace, name=kubernetes.hmac_secret_name, clock=time)
+        key = hmac_key.HmacKey(None if desk else api, namespace=namespace, name=kubernetes.hmac_secret_name, clock=time)
         stack.push_async_callback(key.close)
+        key.look()
         access = chosen.access
         clusters = pools.Pools(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
@@ -60,7 +77,7 @@ async def mounting(chosen: settings.Settings) -> AsyncIterator[mounts.Mounts]:
                 parameters.OPENBAO.name: _defaults(access.openbao),
             },
             clusters=clusters,
-            kept=sessions.Sessions(access.cache_size, time),
+            kept=desk.session if desk and desk.session else sessions.Sessions(access.cache_size, time),
             tokens=_PodTokens(api),
             key=key,
             record=records.Records(time),

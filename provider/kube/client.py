@@ -9,7 +9,6 @@ are found on disk.
 
 import asyncio
 import http.client
-import json
 import logging
 import os
 import re
@@ -22,7 +21,7 @@ from typing import Any, Final
 
 import provider
 from provider import errors
-from provider.kube import threads
+from provider.kube import replies, threads
 from provider.observe import redact
 
 THREADS: Final = 16
@@ -33,7 +32,6 @@ REPLY_LIMIT: Final = 4 * 1024 * 1024
 
 _log: Final = logging.getLogger("provider.kube")
 _NO_HOST: Final = "https://unset.invalid"
-_RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
 
 
 async def connect(
@@ -69,8 +67,7 @@ def _connect(kubeconfig: str, in_cluster_dir: Path, environ: Mapping[str, str]) 
 
 
 def _from_service_account(directory: Path, environ: Mapping[str, str]) -> "Client":
-    from kubernetes import config  # noqa: PLC0415 -- see the module's docstring
-    from kubernetes.config import incluster_config  # noqa: PLC0415
+    from kubernetes.config import incluster_config  # noqa: PLC0415 -- see the module's docstring
 
     try:
         namespace = (directory / "namespace").read_text().strip() if (directory / "namespace").is_file() else ""
@@ -78,7 +75,7 @@ def _from_service_account(directory: Path, environ: Mapping[str, str]) -> "Clien
             token_filename=str(directory / "token"), cert_filename=str(directory / "ca.crt"), environ=environ
         )
         return _client(loader.load_and_set, namespace)
-    except (config.ConfigException, OSError, ValueError) as error:
+    except _unusable() as error:
         raise errors.SettingsError(
             f"the service account in {directory} cannot be used: {_plain(error)}",
             hint="mount the provider's service account whole (automountServiceAccountToken: true): "
@@ -87,17 +84,15 @@ def _from_service_account(directory: Path, environ: Mapping[str, str]) -> "Clien
 
 
 def _from_kubeconfig(path: str) -> "Client":
-    import yaml  # noqa: PLC0415
     from kubernetes import config  # noqa: PLC0415
 
     def load(configuration: Any) -> None:  # noqa: ANN401 -- the library has no types
         config.load_kube_config(config_file=path, client_configuration=configuration, persist_config=False)
 
-    wrong = (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError)
     try:
         _, context = config.list_kube_config_contexts(config_file=path)
         return _client(load, context["context"].get("namespace") or "")
-    except wrong as error:
+    except _unusable() as error:
         # Not chained: the library puts whole entries, with their tokens, into its messages.
         raise errors.SettingsError(
             f"the kubeconfig {path} cannot be used: {_plain(error)}",
@@ -169,7 +164,6 @@ class Client:
         self._load = load
         self._credentials = threading.Lock()
         self._threads = threads.Threads(THREADS, "kubernetes")
-        self._closed = False
 
     async def request(
         self,
@@ -190,21 +184,19 @@ class Client:
         Raises:
             errors.KubeError: any other outcome; `status` is None where there was no answer.
         """
-        if self._closed:
-            raise errors.KubeError("the client of the Kubernetes API is closed")
         until = time.monotonic() + timeout
         try:
             async with asyncio.timeout(timeout):
                 return await self._threads.run(lambda: self._exchange(method, path, body, until))
         except TimeoutError as error:
             raise self._silent() from error
+        except threads.Closed as error:
+            raise errors.KubeError("the provider is stopping and asks the Kubernetes API nothing more") from error
 
     async def close(self) -> None:
         """Drop the connections. Requests under way in threads end by their own deadline."""
-        if not self._closed:
-            self._closed = True
-            self._threads.close()
-            self._api.close()
+        self._threads.close()
+        self._api.close()
 
     def _exchange(self, method: str, path: str, body: object | None, until: float) -> dict[str, Any]:
         headers = self._headers(body)
@@ -213,7 +205,7 @@ class Client:
             fresh = self._reloaded(body)
             if fresh.get("authorization") != headers.get("authorization"):
                 status, reply = self._send(method, path, fresh, body, until)
-        return _read_reply(status, reply)
+        return replies.read(status, reply)
 
     def _headers(self, body: object | None) -> dict[str, str]:
         headers = {"Accept": "application/json"}
@@ -225,7 +217,7 @@ class Client:
                 _, _, headers, _, _ = self._api.param_serialize(
                     "GET", "/", header_params=headers, auth_settings=["BearerToken"]
                 )
-        except _failures() as error:
+        except _unusable() as error:
             raise errors.KubeError(
                 f"the provider's own credentials for the Kubernetes API cannot be read: {_plain(error)}", retryable=True
             ) from None
@@ -240,7 +232,7 @@ class Client:
         try:
             with self._credentials:
                 self._load(self._api.configuration)
-        except _failures():
+        except _unusable():
             pass  # what is held stays; the 401 is told
         return self._headers(body)
 
@@ -270,7 +262,7 @@ class Client:
         response = self._api.call_api(method, url, dict(headers), body, _request_timeout=left).response
         try:
             reply = bytearray()
-            while part := response.read(65536):
+            while part := response.read1(65536):
                 reply += part
                 if len(reply) > REPLY_LIMIT:
                     raise errors.KubeError("the Kubernetes API sent more than 4 MiB", status=response.status)
@@ -316,6 +308,14 @@ class Client:
         )
 
 
+def _unusable() -> tuple[type[Exception], ...]:
+    """What loading credentials raises: the library takes a file's shape for granted."""
+    import yaml  # noqa: PLC0415
+    from kubernetes import config  # noqa: PLC0415
+
+    return (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError)
+
+
 def _failures() -> tuple[type[Exception], ...]:
     """What the library, urllib3 and the sockets below raise. Our own errors are none of these and pass through."""
     from kubernetes import config  # noqa: PLC0415
@@ -329,21 +329,4 @@ def _failures() -> tuple[type[Exception], ...]:
         exceptions.ProxySchemeUnsupported,
         http.client.HTTPException,
         OSError,
-    )
-
-
-def _read_reply(status: int, reply: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(reply)
-    except ValueError:
-        answer = None
-    if 200 <= status < 300:
-        if isinstance(answer, dict):
-            return answer
-        raise errors.KubeError(f"the Kubernetes API answered {status} with something that is no JSON object")
-    said = answer.get("message") if isinstance(answer, dict) and answer.get("kind") == "Status" else None
-    text = f": {redact.scrub(redact.one_line(said, 500))}" if isinstance(said, str) and said else ""
-    hint = "the token of the provider's own service account is not accepted" if status == 401 else None
-    raise errors.KubeError(
-        f"the Kubernetes API answered {status}{text}", status=status, hint=hint, retryable=status in _RETRYABLE
     )

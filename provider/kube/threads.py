@@ -14,6 +14,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+class Closed(Exception):
+    """The threads were closed before the work began."""
+
+
 class Threads:
     """Runs blocking work in at most `most` daemon threads, started when first needed and kept until `close`."""
 
@@ -33,10 +37,10 @@ class Threads:
         on in its thread until its own time is over, and its outcome is forgotten.
 
         Raises:
-            RuntimeError: after `close`.
+            Closed: `close` came before the work began.
         """
         if self._closed:
-            raise RuntimeError(f"{self._name} threads are closed")
+            raise Closed
         outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
         self._work.put((outcome, work))
         if not self._idle.acquire(blocking=False) and self._started < self._most:
@@ -45,15 +49,15 @@ class Threads:
         return await asyncio.wrap_future(outcome)
 
     def close(self) -> None:
-        """Let idle threads end; busy ones end after their work. What has not begun is cancelled."""
+        """Let idle threads end; busy ones end after their work. What has not begun is told so."""
         self._closed = True
         while True:
             try:
                 item = self._work.get_nowait()
             except queue.Empty:
                 break
-            if item:
-                item[0].cancel()
+            if item and item[0].set_running_or_notify_cancel():
+                item[0].set_exception(Closed())
         for _ in range(self._started):
             self._work.put(None)
 

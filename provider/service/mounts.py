@@ -53,7 +53,7 @@ class Mounts:
         *,
         defaults: Mapping[str, parameters.Defaults],
         clusters: pools.Pools,
-        kept: sessions.Sessions,
+        kept: sessions.Pool,
         tokens: ports.PodTokens,
         key: ports.VersionKey,
         record: records.Records,

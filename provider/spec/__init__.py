@@ -1,1 +1,1 @@
-"""What a mount is to do: from the driver's call and the provider's settings to a `MountSpec`. Pure; no I/O."""
+"""From the driver's call to a `model.MountSpec`: all that can be known of a mount without asking anyone. Pure."""

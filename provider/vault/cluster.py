@@ -193,7 +193,7 @@ class Cluster:
         return errors.VaultUnavailable(
             f"Vault at {address}{also} {_as_sentence(again.told)} after {tries} {'tries' if tries > 1 else 'try'}",
             status=again.status,
-            hint=_advice(again),
+            hint=_advice(again, self.target),
             path=request.path,
             spent=spent,
         )
@@ -219,11 +219,14 @@ def _as_sentence(told: str) -> str:
     return told if told.startswith(("answered", "is ", "redirects")) else f"failed: {told}"
 
 
-def _advice(again: retry.Again) -> str:
+def _advice(again: retry.Again, target: model.Target) -> str:
     if again.throttled:
         return "a rate limit quota of Vault is in force: raise it, or spread the load"
     if again.told == "is sealed":
         return "unseal it; mounts succeed within seconds then"
     if again.status is not None:
         return "see Vault's server log"
+    if again.broke and target.addresses[0].startswith("https://") and not target.tls.client_cert_path:
+        # In TLS 1.3 a server that misses our certificate says so after the handshake, often just by hanging up.
+        return "see Vault's server log; if it wants client certificates, set vaultTLSClientCertPath and ...KeyPath"
     return "check that this address is reachable from the node, and that Vault runs"

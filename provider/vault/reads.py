@@ -33,7 +33,7 @@ class Reader:
     def __init__(
         self,
         cluster: clusters.Cluster,
-        pool: sessions.Sessions,
+        pool: sessions.Pool,
         identity: sessions.Identity,
         jwt: sessions.JwtSource,
         *,

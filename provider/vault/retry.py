@@ -56,13 +56,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A failed try that may be repeated. `told` says what happened; `flaky`: most likely permanent."""
+    """A failed try that may be repeated.
+
+    `told` says what happened; `flaky`: most likely permanent; `broke`: the other side hung up.
+    """
 
     told: str
     status: int | None = None
     flaky: bool = False
     throttled: bool = False
     after: float | None = None
+    broke: bool = False
     at_once: bool = False
 
 
@@ -100,7 +104,7 @@ def after_loss(lost: transport.Lost, attempt: int, *, once: bool) -> Again | Non
     """
     if lost.hint is not None or (once and lost.maybe_sent):
         return None
-    return Again(lost.told, at_once=attempt == 0 and lost.maybe_sent and "broke" in lost.told)
+    return Again(lost.told, broke=lost.broke, at_once=lost.broke and attempt == 0)
 
 
 def _retry_after(answer: transport.Answer) -> float | None:

@@ -7,7 +7,7 @@ pods never share one. Concurrent mounts of one identity join the same login.
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from provider import cache, clock, errors, model, secret
 from provider.observe import watch as watching
@@ -57,6 +57,53 @@ JwtSource = Callable[[], Awaitable[secret.Secret]]
 """How to come by the pod's service-account token; asked only when a login is needed."""
 
 
+class Pool(Protocol):
+    """Where a mount gets its session from: by login (`Sessions`), or from a token that is there (`Given`)."""
+
+    async def open(
+        self,
+        identity: Identity,
+        cluster: clusters.Cluster,
+        jwt: JwtSource,
+        *,
+        deadline: float,
+        watch: watching.Watch,
+        dead: Session | None = None,
+    ) -> Session:
+        """A live session; see `Sessions.open`."""
+
+
+class Given:
+    """One Vault token that somebody already has, for work at a desk. `source` says where it came from."""
+
+    def __init__(self, token: secret.Secret, source: str) -> None:
+        self._token = token
+        self._source = source
+
+    async def open(
+        self,
+        identity: Identity,
+        cluster: clusters.Cluster,
+        jwt: JwtSource,  # noqa: ARG002 -- the protocol's own signature
+        *,
+        deadline: float,  # noqa: ARG002
+        watch: watching.Watch,  # noqa: ARG002
+        dead: Session | None = None,
+    ) -> Session:
+        """The session of that token.
+
+        Raises:
+            errors.LoginRefused: Vault does not accept it.
+        """
+        if dead is not None:
+            raise errors.LoginRefused(
+                f"Vault at {cluster.address} does not accept the token of {self._source}",
+                status=403,
+                hint="it may have expired: log in again",
+            )
+        return Session(self._token, "", faults.Context(cluster.address, identity.login, identity.pod))
+
+
 class Sessions:
     """All sessions of this process. `limit` of them are kept (-cache-size); 0 keeps none."""
 
@@ -102,7 +149,7 @@ class Sessions:
             async def log_in() -> Session:
                 nonlocal joined
                 joined = False
-                with watch.timed("logged in", address=cluster.address, mount=identity.login.mount):
+                with watch.timed("logged in", address=cluster.address, auth=identity.login.mount):
                     return await self._log_in(identity, cluster, await jwt(), deadline=deadline, watch=watch)
 
             try:

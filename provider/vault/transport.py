@@ -79,13 +79,15 @@ class Lost(Exception):
         told: what happened, in words.
         maybe_sent: whether Vault may have got the request.
         hint: set where no retry can help (a certificate that is not trusted); what to change.
+        broke: the other side hung up on an open connection.
     """
 
-    def __init__(self, told: str, *, maybe_sent: bool, hint: str | None = None) -> None:
+    def __init__(self, told: str, *, maybe_sent: bool, hint: str | None = None, broke: bool = False) -> None:
         super().__init__(told)
         self.told = told
         self.maybe_sent = maybe_sent
         self.hint = hint
+        self.broke = broke
 
 
 class _Broken(Exception):
@@ -249,7 +251,7 @@ def _broken(error: Exception, *_: object) -> Lost:
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLError) or isinstance(getattr(cause, "os_error", None), ssl.SSLError):
         return _handshake(cause)
-    return Lost("the connection broke", maybe_sent=True)
+    return Lost("the connection broke", maybe_sent=True, broke=True)
 
 
 def _garbled(error: Exception, *_: object) -> Lost:

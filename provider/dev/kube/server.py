@@ -5,12 +5,14 @@ import datetime
 import json
 import ssl
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
 from provider import clock, model, secret
 from provider.dev.kube import objects, status, tokens
+
+_USER: Final = web.RequestKey("user", str)
 
 
 class DevKube:
@@ -156,7 +158,7 @@ class DevKube:
         self.requests.append((request.method, request.path))
         await self._running.wait()
         try:
-            request["user"] = self._authenticated(request)
+            request[_USER] = self._authenticated(request)
             answer: web.StreamResponse = await handler(request)
         except status.Refusal as refusal:
             return refusal.answer()
@@ -184,7 +186,7 @@ class DevKube:
         if (verb, resource) in self._denied:
             namespace = request.match_info.get("namespace", "")
             raise status.forbidden(
-                user=request["user"], verb=verb, resource=resource, name=name, namespace=namespace, group=group
+                user=request[_USER], verb=verb, resource=resource, name=name, namespace=namespace, group=group
             )
 
     @staticmethod

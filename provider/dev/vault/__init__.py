@@ -15,3 +15,5 @@ Vault too. It is for tests, the demo and trying things out: nothing is stored, n
     auth_*      auth/
     kv1 kv2 pki certificates database
 """
+
+from provider.dev.vault.server import DevVault as DevVault

@@ -1,4 +1,4 @@
-"""Request fields in every shape Vault accepts: a duration as 90, "90", "90s"; a list as a list or as comma-separated text."""
+"""Request fields in every shape Vault accepts: a duration as 90, "90" or "90s", a list also as text with commas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def flag(data: Data, name: str, default: bool = False) -> bool:
     try:
         return units.parse_bool(str(value))
     except ValueError:
-        raise replies.bad_request(f'error converting input for field "{name}": cannot parse \'\' as bool') from None
+        raise replies.bad_request(f"error converting input for field \"{name}\": cannot parse '' as bool") from None
 
 
 def number(data: Data, name: str, default: int = 0) -> int:

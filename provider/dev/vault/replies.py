@@ -8,7 +8,7 @@ from typing import Any, Final
 from provider import gojson
 
 DENIED: Final = "1 error occurred:\n\t* permission denied\n\n"
-DEAD_TOKEN: Final = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
+DEAD_TOKEN: Final = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"  # noqa: S105 -- a text about tokens
 UNSUPPORTED: Final = "1 error occurred:\n\t* unsupported operation\n\n"
 JSON_TYPE: Final = "application/json"
 

@@ -1,0 +1,151 @@
+"""`mount`: the very mount of the daemon, without a cluster, for people who write a SecretProviderClass."""
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from provider import app, atomicwriter, errors, model, secret, settings, units
+from provider.cli import flags, output
+from provider.observe import logs
+from provider.service import mounts, ports
+from provider.spec import attributes, manifests
+from provider.vault import sessions
+from provider.wire import status
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's own flags; Vault's address and TLS come from VAULT_* and -vault-* as in serve."""
+    made = argparse.ArgumentParser(
+        prog="vault-csi-provider mount",
+        description="Mounts a SecretProviderClass to a directory, as the driver would, without a cluster.",
+        epilog="Vault is found by VAULT_ADDR and its kin, by the flags of serve (-vault-addr ...), or by the manifest.",
+        allow_abbrev=False,
+    )
+    made.add_argument("--spc", required=True, type=Path, metavar="FILE", help="the SecretProviderClass manifest")
+    made.add_argument("--name", default="", help="which one, where the file holds several")
+    made.add_argument("--target", required=True, type=Path, metavar="DIR", help="where to write the files")
+    who = made.add_mutually_exclusive_group()
+    who.add_argument("--token-file", type=Path, metavar="JWT", help="the service-account token to log in with")
+    who.add_argument("--vault-token-env", metavar="NAME", help="skip the login: use the Vault token in this variable")
+    made.add_argument("--kubeconfig", default="", help="make a token for the service account through this API server")
+    made.add_argument("--namespace", default="", help="the pod's namespace (default: the manifest's)")
+    made.add_argument("--service-account", default="default", help="the pod's service account")
+    made.add_argument("--pod", default="desk", help="the pod's name")
+    made.add_argument("--pod-uid", default="", help="the pod's UID, needed to make a token for it")
+    made.add_argument("--timeout", default="30s", help="time for one mount (default 30s)")
+    made.add_argument("--watch", action="store_true", help="mount again and again, and show what changed")
+    made.add_argument("--interval", default="10s", help="time between two mounts of --watch (default 10s)")
+    made.add_argument("-o", "--output", choices=("table", "json"), default="table", help="how to print the result")
+    made.add_argument("--log-level", default="warn", help="trace, debug, info, warn, error or off (default warn)")
+    return made
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Mount once, or with --watch until interrupted."""
+    known, rest = parser().parse_known_args(arguments)
+    logs.setup(known.log_level, sys.stderr)
+    chosen = flags.parse(rest, {**environment, "KUBECONFIG": known.kubeconfig})
+    within = dataclasses.replace(chosen.settings.serve, mount_timeout=units.parse_duration(known.timeout))
+    return asyncio.run(_run(known, dataclasses.replace(chosen.settings, serve=within), environment))
+
+
+async def _run(known: argparse.Namespace, chosen: settings.Settings, environment: Mapping[str, str]) -> int:
+    provider_class = manifests.read(_text(known.spc), str(known.spc), known.name)
+    call = _call(known, provider_class)
+    session = _session(known.vault_token_env, environment)
+    known.target.mkdir(parents=True, exist_ok=True)
+    shown: dict[str, str] = {}
+    async with app.mounting(chosen, app.Desk(session)) as mounter:
+        while True:
+            try:
+                mounted = await mounter.mount(call)
+            except errors.ProviderError as error:
+                print(f"error: {status.code(error).name}: {status.message(error)}", file=sys.stderr)
+                if not known.watch:
+                    return 1
+            else:
+                shown = _show(known, mounted, shown)
+                if not known.watch:
+                    return 0
+            await asyncio.sleep(units.parse_duration(known.interval))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise errors.SettingsError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'no text'}") from error
+
+
+def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) -> ports.Call:
+    pod = model.Pod(known.namespace or provider_class.namespace, known.pod, known.pod_uid, known.service_account)
+    sent = attributes.compose(provider_class.parameters, pod, provider_class.name)
+    if known.token_file is not None:
+        audience = provider_class.parameters.get("audience") or provider_class.dialect.default_audience
+        token = {"token": _text(known.token_file).strip(), "expirationTimestamp": ""}
+        sent[attributes.TOKENS] = json.dumps({audience: token})
+    return ports.Call(
+        attributes=json.dumps(sent),
+        secrets="{}",
+        target_path=str(known.target.absolute()),
+        permission="420",
+        dialect=provider_class.dialect,
+    )
+
+
+def _session(variable: str | None, environment: Mapping[str, str]) -> sessions.Given | None:
+    if variable is None:
+        return None
+    token = environment.get(variable, "")
+    if not token:
+        raise errors.SettingsError(f"the variable {variable} is not set", hint="export it, or log in first")
+    return sessions.Given(secret.Secret(token), f"${variable}")
+
+
+def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, str]) -> dict[str, str]:
+    files = [atomicwriter.File(file.path, file.mode, file.contents.reveal()) for file in mounted.files]
+    written = atomicwriter.write(known.target, files)
+    versions = dict(mounted.versions)
+    now = {row["file"]: row["version"] for row in _rows(mounted, versions)}
+    if before and not written:
+        return now
+    changed = [name for name, version in now.items() if before.get(name, version) != version]
+    if known.output == "json":
+        print(json.dumps({"target": str(known.target), "changed": changed, "files": _rows(mounted, versions)}))
+        return now
+    if before:
+        moment = datetime.now(UTC).strftime("%H:%M:%S")
+        print(f"\n{moment}  changed: {', '.join(changed) or 'files only'}")
+    print(
+        output.table(["file", "mode", "size", "version", "source"], [_cells(row) for row in _rows(mounted, versions)])
+    )
+    return now
+
+
+def _rows(mounted: mounts.Mounted, versions: Mapping[str, str]) -> list[dict[str, Any]]:
+    objects = {wanted.name: wanted for wanted in mounted.spec.objects}
+    return [
+        {
+            "file": file.path,
+            "mode": f"{file.mode:04o}",
+            "size": len(file.contents),
+            "version": versions.get(file.path, ""),
+            "source": _source(objects[file.path]),
+        }
+        for file in mounted.files
+    ]
+
+
+def _source(wanted: model.Object) -> str:
+    key = f"#{wanted.key}" if wanted.key else ""
+    return f"{wanted.read.method} {wanted.read.path}{key}"
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    return [row["file"], row["mode"], units.format_bytes(row["size"]), row["version"][:12], row["source"]]

@@ -1,0 +1,113 @@
+"""What the driver sends beside the SPC's parameters: the pod, its tokens, the default mode."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from provider import errors, gojson, model, secret
+from provider.spec import modes, telling
+
+TOKENS: Final = "csi.storage.k8s.io/serviceAccount.tokens"
+_PROVIDER_CLASS: Final = "secretProviderClass"
+
+_POD: Final = {
+    "namespace": "csi.storage.k8s.io/pod.namespace",
+    "name": "csi.storage.k8s.io/pod.name",
+    "uid": "csi.storage.k8s.io/pod.uid",
+    "service_account": "csi.storage.k8s.io/serviceAccount.name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The call's attributes, taken apart. `values` are all of them but the tokens; SPC parameters are among them."""
+
+    values: Mapping[str, str]
+    pod: model.Pod
+    provider_class: str = ""
+    tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
+    default_mode: int = modes.DEFAULT
+
+
+def parse(attributes: str, secrets: str, permission: str) -> Attributes:
+    """Take apart what the driver sends as JSON.
+
+    Args:
+        attributes: a map of strings: the SPC's parameters under the volume's attributes.
+        secrets: a map of strings: the nodePublishSecretRef, and from Kubernetes 1.35 on the tokens. May be empty.
+        permission: the default mode as a JSON number, usually 420.
+
+    Raises:
+        errors.SpecError: one of them is not that. Never shows a token.
+    """
+    problems: list[str] = []
+    values = _strings(attributes, "attributes", problems)
+    tokens_text = values.pop(TOKENS, "") or _strings(secrets or "{}", "secrets", problems).get(TOKENS, "")
+    tokens = _tokens(tokens_text, problems)
+    mode = _mode(permission, problems)
+    if problems:
+        raise errors.SpecError(telling.capped(problems, "problems"))
+    pod = model.Pod(**{field_name: values.get(key, "") for field_name, key in _POD.items()})
+    return Attributes(values, pod, values.get(_PROVIDER_CLASS, ""), tokens, mode)
+
+
+def _strings(text: str, what: str, problems: list[str]) -> dict[str, str]:
+    try:
+        parsed = gojson.loads(text)
+    except ValueError as error:
+        problems.append(f"the {what} of the mount request are no JSON ({error}); only the driver writes them")
+        return {}
+    if parsed is None:
+        return {}
+    if not isinstance(parsed, dict):
+        problems.append(f"the {what} of the mount request are no JSON map; only the driver writes them")
+        return {}
+    found = {}
+    for name, value in parsed.items():
+        if value is None:
+            found[name] = ""
+        elif isinstance(value, str) and not isinstance(value, gojson.Number):
+            found[name] = value
+        else:
+            problems.append(f"{telling.shown(name)} must be a string; put its value in quotes")
+    return found
+
+
+def _tokens(text: str, problems: list[str]) -> dict[str, secret.Secret]:
+    if not text:
+        return {}
+    try:
+        parsed = gojson.loads(text)
+    except ValueError:
+        parsed = ""
+    if parsed is None:
+        return {}
+    if isinstance(parsed, dict) and all(isinstance(entry, dict | None) for entry in parsed.values()):
+        given = {audience: (entry or {}).get("token") or "" for audience, entry in parsed.items()}
+        if all(isinstance(token, str) and not isinstance(token, gojson.Number) for token in given.values()):
+            return {audience: secret.Secret(token) for audience, token in given.items() if token}
+    problems.append(
+        f"{TOKENS} is not what the kubelet sends, a JSON map from audience to token; "
+        "do not set it yourself, see tokenRequests of the CSIDriver object"
+    )
+    return {}
+
+
+def _mode(text: str, problems: list[str]) -> int:
+    try:
+        value = gojson.loads(text or "0")
+        number = int(value) if isinstance(value, gojson.Number) else 0 if value is None else -1
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1 << 32:
+        problems.append("the permission of the mount request is no file mode; the driver sends a number such as 420")
+    return number & 0o777 or modes.DEFAULT
+
+
+def compose(parameters: Mapping[str, str], pod: model.Pod, provider_class: str) -> dict[str, str]:
+    """The attributes that a driver sends for `pod` and these SPC parameters, without tokens: the inverse of `parse`.
+
+    With no `provider_class` its attribute is left out, as drivers up to 1.5.6 do when they rotate.
+    """
+    sent = {**parameters, **{key: getattr(pod, field_name) for field_name, key in _POD.items()}}
+    return {**sent, _PROVIDER_CLASS: provider_class} if provider_class else sent

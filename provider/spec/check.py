@@ -1,0 +1,170 @@
+"""The whole SPC, checked at once: either a `model.MountSpec` or every problem there is."""
+
+import dataclasses
+from typing import Final
+
+from provider import errors, model, units
+from provider.spec import addresses, parameters, paths, telling
+from provider.spec import attributes as attrs
+from provider.spec import objects as objs
+
+_Found = dict[str, parameters.Found]
+
+_CA: Final = ("ca_cert_path", "ca_pem", "ca_directory")
+"""The three ways to name a CA, the one that wins first."""
+
+_PAIR: Final = ("client_cert_path", "client_key_path")
+
+
+def build(
+    *,
+    attributes: str,
+    secrets: str,
+    target_path: str,
+    permission: str,
+    defaults: parameters.Defaults,
+    dialect: parameters.Dialect,
+) -> model.MountSpec:
+    """Understand one mount request.
+
+    Args:
+        attributes: the request's JSON of that name.
+        secrets: the request's JSON of that name.
+        target_path: where the driver will put the files.
+        permission: the request's JSON of that name.
+        defaults: what the provider's flags and environment say.
+        dialect: how parameters are spelt on the socket that was called.
+
+    Raises:
+        errors.SpecError: with every problem, each naming the object or the parameter, and what to write instead.
+        errors.SettingsError: the SPC is right, but the provider's own address, on which it relies, is none.
+    """
+    sent = attrs.parse(attributes, secrets, permission)
+    found = parameters.find(sent.values, dialect)
+    problems: list[str] = []
+    if not target_path:
+        problems.append("the mount request has no target path; the driver sends one with every call")
+    _refuse_control(found, problems)
+    role = _role(found["role"], problems)
+    mount = _mount(found, defaults, problems)
+    namespace = _inside(found["namespace"], "namespace", problems) or defaults.namespace.strip("/")
+    tls = _tls(found, defaults.tls, problems)
+    spc_addresses = _addresses(found["address"], problems)
+    warnings = parameters.doubts(sent.values, dialect)
+    warnings += _ca_doubts(found)
+    listed = _objects(found["objects"], namespace)
+    problems += listed.problems
+    if problems:
+        raise errors.SpecError(telling.capped(problems, "problems"))
+    return model.MountSpec(
+        target=model.Target(spc_addresses or _default_addresses(defaults), tls),
+        login=model.Login(role, mount, namespace, found["audience"].text, dialect.default_audience),
+        objects=tuple(listed.objects),
+        target_path=target_path,
+        default_mode=sent.default_mode,
+        pod=sent.pod,
+        provider_class=sent.provider_class,
+        tokens=sent.tokens,
+        warnings=telling.capped(warnings + listed.warnings, "warnings"),
+    )
+
+
+def _refuse_control(found: _Found, problems: list[str]) -> None:
+    for row in parameters.TABLE:
+        one = found[row.field]
+        if row.kind in ("text", "path") and paths.has_control(one.text):
+            problems.append(f"{one.name} has a control character or a line break; write it in one line")
+
+
+def _role(one: parameters.Found, problems: list[str]) -> str:
+    if not one.text:
+        hides = f" ({one.name} is empty and hides it)" if one.given and one.name != "roleName" else ""
+        problems.append(
+            f"roleName is missing{hides}; write the role of Vault's auth method that binds the pod's service account"
+        )
+    return one.text
+
+
+def _mount(found: _Found, defaults: parameters.Defaults, problems: list[str]) -> str:
+    old, new = found["kubernetes_mount"], found["auth_mount"]
+    if old.given and new.given:
+        problems.append(f"{old.name} and {new.name} are both set; keep {new.name} and remove the other")
+    chosen = new if new.given else old
+    return _inside(chosen, "auth mount", problems) or defaults.auth_mount.strip("/") or "kubernetes"
+
+
+def _inside(one: parameters.Found, what: str, problems: list[str]) -> str:
+    try:
+        return paths.clean_inside(one.text)
+    except paths.BadPath as error:
+        problems.append(f"{one.name}: the {what} {error}")
+        return ""
+
+
+def _tls(found: _Found, defaults: model.Tls, problems: list[str]) -> model.Tls:
+    """The SPC's settings over the defaults, field by field; but the three ways to name a CA are one setting.
+
+    Otherwise a CA file of the provider's would win over the directory that the SPC asks for.
+    """
+    text = {name: found[name].text for name in (*_CA, "server_name", *_PAIR)}
+    if any(text[name] for name in _CA):
+        defaults = dataclasses.replace(defaults, ca_cert_path="", ca_pem="", ca_directory="")
+    tls = model.Tls(
+        ca_cert_path=text["ca_cert_path"] or defaults.ca_cert_path,
+        ca_directory=text["ca_directory"] or defaults.ca_directory,
+        ca_pem=text["ca_pem"] or defaults.ca_pem,
+        server_name=text["server_name"] or defaults.server_name,
+        client_cert_path=text["client_cert_path"] or defaults.client_cert_path,
+        client_key_path=text["client_key_path"] or defaults.client_key_path,
+        skip_verify=_skip(found["skip_verify"], defaults, problems),
+    )
+    if text["ca_pem"] and "-----BEGIN " not in text["ca_pem"]:
+        problems.append(
+            f"{found['ca_pem'].name} is no PEM text; give the certificate with its BEGIN and END lines, "
+            f"or name a file with {found['ca_cert_path'].name}"
+        )
+    for has, lacks in (_PAIR, _PAIR[::-1]):
+        if text[has] and not getattr(tls, lacks):
+            problems.append(f"{found[has].name} is of no use alone; set {found[lacks].name} too")
+    return tls
+
+
+def _skip(one: parameters.Found, defaults: model.Tls, problems: list[str]) -> bool:
+    if one.given:
+        try:
+            return units.parse_bool(one.text)
+        except ValueError:
+            problems.append(f"{one.name}: {telling.quoted(one.text)} is no boolean; write true or false")
+    return defaults.skip_verify
+
+
+def _ca_doubts(found: _Found) -> list[str]:
+    given = [found[name].name for name in _CA if found[name].text]
+    return [f"parameter {name} is ignored, because {given[0]} wins over it" for name in given[1:]]
+
+
+def _addresses(one: parameters.Found, problems: list[str]) -> tuple[str, ...]:
+    """The SPC's addresses, none where it is silent."""
+    if not one.text:
+        return ()
+    try:
+        return addresses.read(one.text)
+    except addresses.BadAddress as error:
+        problems.append(f"{one.name} {error}")
+        return ()
+
+
+def _default_addresses(defaults: parameters.Defaults) -> tuple[str, ...]:
+    try:
+        return addresses.read(defaults.address)
+    except addresses.BadAddress as error:
+        raise errors.SettingsError(
+            f"the provider's own address of Vault {error}", hint="it comes from -vault-addr or VAULT_ADDR"
+        ) from None
+
+
+def _objects(one: parameters.Found, namespace: str) -> objs.Parsed:
+    if one.given:
+        return objs.parse(one.text, namespace)
+    example = "objects: '[{objectName: password, secretPath: secret/data/my-app, secretKey: password}]'"
+    return objs.Parsed(problems=[f"objects is missing; name the files to make, for example {example}"])

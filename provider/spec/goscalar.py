@@ -1,0 +1,179 @@
+"""What a YAML scalar means to Go's yaml.v3, which existing manifests were written for.
+
+It is neither YAML 1.1 nor 1.2: `yes` and `1:30` are strings, `0644` and `0o644` are octal, `0999` is the number 999,
+`2024-01-02` is a time. PyYAML's own resolver differs in all of these.
+Source: gopkg.in/yaml.v3 v3.0.1, tried by running.
+"""
+
+import datetime
+import decimal
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_LONG_TAG: Final = "tag:yaml.org,2002:"
+
+STR: Final = "!!str"
+INT: Final = "!!int"
+FLOAT: Final = "!!float"
+BOOL: Final = "!!bool"
+NULL: Final = "!!null"
+TIMESTAMP: Final = "!!timestamp"
+BINARY: Final = "!!binary"
+MERGE: Final = "!!merge"
+
+_RESOLVED: Final = frozenset({"", STR, BOOL, INT, FLOAT, NULL, TIMESTAMP})
+
+_WORDS: Final[dict[str, tuple[str, bool | float | None]]] = {
+    **dict.fromkeys(("true", "True", "TRUE"), (BOOL, True)),
+    **dict.fromkeys(("false", "False", "FALSE"), (BOOL, False)),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), (NULL, None)),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), (FLOAT, math.nan)),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), (FLOAT, math.inf)),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), (FLOAT, -math.inf)),
+}
+
+_INTEGER: Final = re.compile(
+    r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]([0-7]+)|0([0-7]+)|(0|[1-9][0-9]*))", re.ASCII
+)
+_BASES: Final = (16, 2, 8, 8, 10)
+_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_DOT_FLOAT: Final = re.compile(r"\.[0-9]+([eE][-+]?[0-9]+)?", re.ASCII)
+_TIMESTAMP: Final = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:(?P<mark>[Tt]| +)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d+))?(?P<zone>Z|[-+]\d\d:\d\d)?)?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time in the only form that is needed of it: as Go's encoding/json writes it."""
+
+    text: str
+
+
+Value = str | int | float | bool | Time | None
+
+
+class Mismatch(ValueError):
+    """An explicit tag that its scalar cannot have. Says nothing of the scalar's text."""
+
+
+def short(tag: str) -> str:
+    """`tag:yaml.org,2002:int` as `!!int`; any other tag as it is."""
+    return f"!!{tag.removeprefix(_LONG_TAG)}" if tag.startswith(_LONG_TAG) else tag
+
+
+def resolve(tag: str, text: str) -> tuple[str, Value]:
+    """Tag and value of a scalar.
+
+    Args:
+        tag: its explicit tag in short form, "" for none.
+        text: its text after unquoting.
+
+    Raises:
+        Mismatch: the tag asks for a type that the text has not.
+    """
+    if tag not in _RESOLVED:
+        return tag, text
+    if tag == STR:
+        return STR, text
+    found, value = _infer(text, may_be_time=tag in ("", TIMESTAMP))
+    if tag in ("", found):
+        return found, value
+    if tag == FLOAT and found == INT and isinstance(value, int) and value < 1 << 63:
+        return FLOAT, float(value)
+    raise Mismatch(f"its tag says {tag}, but it is {found}")
+
+
+def _infer(text: str, *, may_be_time: bool) -> tuple[str, Value]:
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] == ".":
+        return _number(text) if _DOT_FLOAT.fullmatch(text) else (STR, text)
+    if text[0] not in "+-0123456789":
+        return STR, text
+    if may_be_time and (time := _time(text)):
+        return TIMESTAMP, time
+    plain = text.replace("_", "")
+    integer = _integer(plain)
+    if integer is not None:
+        return INT, integer
+    if _FLOAT.fullmatch(plain):
+        found, value = _number(plain)
+        return (found, value) if found == FLOAT else (STR, text)
+    return STR, text
+
+
+def _integer(plain: str) -> int | None:
+    """What 64 bits hold, signed or else unsigned without a plus sign; None for anything else."""
+    match = _INTEGER.fullmatch(plain)
+    # Python refuses to convert thousands of digits, and 66 is what 64 bits take in the longest base.
+    if not match or len(plain.lstrip("+-0")) > 66:
+        return None
+    sign, *digits = match.groups()
+    base, text = next((base, text) for base, text in zip(_BASES, digits, strict=True) if text is not None)
+    value = int(text, base)
+    if sign == "-":
+        return -value if value <= 1 << 63 else None
+    return value if value < 1 << 63 or (not sign and value < 1 << 64) else None
+
+
+def _number(plain: str) -> tuple[str, Value]:
+    value = float(plain)
+    return (STR, plain) if math.isinf(value) else (FLOAT, value)
+
+
+def _time(text: str) -> Time | None:
+    match = _TIMESTAMP.fullmatch(text)
+    if not match:
+        return None
+    mark, zone = match["mark"], match["zone"]
+    # Without a zone the parts stand apart by spaces, with one by a T, and Go knows no third form.
+    if mark and (mark in "Tt") != bool(zone):
+        return None
+    year, month, day, _, hour, minute, second, fraction, _ = match.groups()
+    try:
+        # Go's year 0 is a leap year, as 2000 is; Python has none.
+        datetime.datetime(int(year) or 2000, int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))  # noqa: DTZ001
+    except ValueError:
+        return None
+    ending = _zone(zone or "Z")
+    if ending is None:
+        return None
+    clock = f"{int(hour or 0):02}:{int(minute or 0):02}:{int(second or 0):02}"
+    part = (fraction or "")[:9].rstrip("0")
+    return Time(f"{year}-{int(month):02}-{int(day):02}T{clock}{'.' if part else ''}{part}{ending}")
+
+
+def _zone(zone: str) -> str | None:
+    if zone == "Z":
+        return zone
+    hours, minutes = int(zone[1:3]), int(zone[4:6])
+    if hours > 24 or minutes > 60:
+        return None
+    total = hours * 60 + minutes
+    return f"{zone[0]}{total // 60:02}:{total % 60:02}" if total else "Z"
+
+
+def float_text(value: float) -> str:
+    """A finite float as Go's encoding/json writes it.
+
+    >>> float_text(1000.0), float_text(1.5), float_text(1e21), float_text(1e-7), float_text(-0.0)
+    ('1000', '1.5', '1e+21', '1e-7', '-0')
+    """
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
+    parts = decimal.Decimal(repr(value)).normalize().as_tuple()
+    sign, digits = "-" if parts.sign else "", "".join(map(str, parts.digits))
+    power = len(digits) - 1 + int(parts.exponent)
+    if not -6 <= power < 21:
+        tail = f".{digits[1:]}" if len(digits) > 1 else ""
+        return f"{sign}{digits[0]}{tail}e{'+' if power > 0 else '-'}{abs(power)}"
+    if power < 0:
+        return f"{sign}0.{'0' * (-power - 1)}{digits}"
+    if len(digits) <= power + 1:
+        return f"{sign}{digits}{'0' * (power + 1 - len(digits))}"
+    return f"{sign}{digits[: power + 1]}.{digits[power + 1 :]}"

@@ -1,0 +1,63 @@
+"""File modes as manifests spell them, to permission bits."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from provider.spec import goscalar, telling
+
+DEFAULT: Final = 0o644
+"""What the driver asks for, and what 0 means."""
+
+_BITS: Final = 0o777
+_LARGEST: Final = (1 << 32) - 1
+_OCTAL_DIGITS: Final = re.compile(r"[1-7][0-7]{2,3}", re.ASCII)
+
+
+class BadMode(ValueError):
+    """No file mode. The message says what was written and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Permission bits, None where 0 asks for the mount's default; `warning` where they were surely not meant."""
+
+    bits: int | None
+    warning: str = ""
+
+
+def read(text: str, tag: str) -> Mode:
+    """A `filePermission`: 0644, 0o644 and 420 are all rw-r--r--, and quotes do not matter.
+
+    Whatever number Go takes is taken, of which the driver keeps the lowest nine bits.
+
+    Raises:
+        BadMode: no number, or one that is no mode.
+    """
+    try:
+        _, value = goscalar.resolve("" if tag == goscalar.STR else tag, text)
+    except goscalar.Mismatch as error:
+        raise BadMode(str(error)) from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1 < value < _LARGEST + 1:
+        raise BadMode(f"{telling.quoted(text)} is no file mode; write for example 0644")
+    whole = int(value)
+    if whole == 0:
+        return Mode(None)
+    return Mode(whole & _BITS, _doubt(text, value, whole))
+
+
+def _doubt(text: str, value: float, whole: int) -> str:
+    kept = f"{whole & _BITS:04o}"
+    if _OCTAL_DIGITS.fullmatch(text) and _sensible(int(text, 8)) and not _sensible(whole):
+        return f"{text} is decimal and gives the mode {kept}; write 0{text} if that was meant"
+    if whole > _BITS:
+        return f"{telling.shown(text)} has more than nine bits, of which {kept} is kept; write for example 0644"
+    if value != whole:
+        return f"{telling.shown(text)} is no whole number and gives the mode {kept}; write for example 0644"
+    return ""
+
+
+def _sensible(mode: int) -> bool:
+    """Whether the group may do nothing that the owner may not, nor others what the group may not."""
+    owner, group, others = mode >> 6, mode >> 3 & 7, mode & 7
+    return mode <= _BITS and group & ~owner == 0 and others & ~group == 0

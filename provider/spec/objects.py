@@ -1,0 +1,287 @@
+"""The `objects` parameter: a YAML list of what becomes which file."""
+
+import string
+from dataclasses import dataclass, field
+from typing import Final
+
+from provider import model
+from provider.spec import goyaml, modes, nearest, paths, telling, unfold
+
+LARGEST: Final = 1024 * 1024
+"""Bytes of the text. The API server stores no object above about 1.5 MiB."""
+
+MOST: Final = 1000
+"""Objects of one SPC."""
+
+FIELDS: Final = ("objectName", "secretPath", "secretKey", "method", "secretArgs", "filePermission", "encoding")
+
+METHODS: Final = ("GET", "LIST", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "SCAN", "RECOVER")
+"""What Vault and OpenBao know; they answer anything else with 405."""
+
+_MOST_UNKNOWN: Final = 40
+"""Unknown fields of one object that are looked at."""
+
+ENCODINGS: Final = ("utf-8", "base64", "hex")
+
+_ONE_LINE: Final = (
+    "write a list, for example [{objectName: password, secretPath: secret/data/my-app, secretKey: password}]"
+)
+
+
+@dataclass(slots=True)
+class Parsed:
+    """The objects that are right, and all that is to be said of the others and of the doubtful."""
+
+    objects: list[model.Object] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def parse(text: str, namespace: str) -> Parsed:
+    """Read `objects`. Nothing is raised: every problem is in the result.
+
+    Args:
+        text: the parameter.
+        namespace: the Vault namespace of every read.
+    """
+    parsed = Parsed()
+    if len(text.encode("utf-8", "replace")) > LARGEST:
+        parsed.problems.append(f"objects is larger than {LARGEST // 1024} KiB; split the SecretProviderClass")
+        return parsed
+    try:
+        document = goyaml.parse(text)
+    except goyaml.Fault as error:
+        parsed.problems.append(f"objects: {error.told}{_at(error.line, error.column)}{_hint(text, error)}")
+        return parsed
+    if document.more:
+        parsed.warnings.append("objects holds more than one YAML document (---); only the first counts")
+    items = _items(document.root, parsed.problems)
+    if len(items) > MOST:
+        parsed.problems.append(
+            f"objects has {len(items)} entries, at most {MOST} are taken; split it over several volumes"
+        )
+        return parsed
+    _read_all(items, namespace, parsed)
+    return parsed
+
+
+def _items(root: goyaml.Node | None, problems: list[str]) -> list[tuple[int, goyaml.Node]]:
+    """The entries with their place in the list; null ones count, and are dropped as Go drops them."""
+    if root is None or root.is_null or (root.kind is goyaml.Kind.LIST and all(item.is_null for item in root.children)):
+        problems.append(f"objects is empty; {_ONE_LINE}")
+    elif root.kind is goyaml.Kind.LIST:
+        return [(index, item) for index, item in enumerate(root.children) if not item.is_null]
+    elif root.kind is goyaml.Kind.MAP:
+        keys = {key.text for key in root.children[::2]}
+        if "array" in keys:
+            problems.append(
+                "objects has the old form with array:, which is not read any more; write the entries as a plain list, "
+                f"without array: and without the | before each; {_ONE_LINE}"
+            )
+        else:
+            hint = 'put "- " before each entry' if keys & set(FIELDS) else _ONE_LINE
+            problems.append(f"objects is a mapping{_at(root.line, root.column)} and must be a list; {hint}")
+    else:
+        problems.append(f"objects is plain text{_at(root.line, root.column)} and must be a list; {_ONE_LINE}")
+    return []
+
+
+def _read_all(items: list[tuple[int, goyaml.Node]], namespace: str, parsed: Parsed) -> None:
+    unfolder = unfold.Unfolder()
+    named: dict[str, list[int]] = {}
+    try:
+        for index, item in items:
+            reader = _Reader(unfolder, index, namespace, parsed)
+            made = reader.read(item)
+            if reader.name:
+                named.setdefault(reader.name, []).append(index)
+            if made:
+                parsed.objects.append(made)
+    except unfold.TooMuch as error:
+        parsed.problems.append(f"objects: {error.told}{_at(error.line, error.column)}")
+        return
+    for name, indexes in named.items():
+        if len(indexes) > 1:
+            places = ", ".join(f"objects[{index}]" for index in indexes)
+            parsed.problems.append(
+                f"{telling.shown(name)}: objectName is used {len(indexes)} times ({places}); give each object its own"
+            )
+    for outer, inner in paths.blocked(named):
+        parsed.problems.append(
+            f"{telling.shown(inner)}: objectName needs {telling.shown(outer)} to be a directory, and that is another "
+            "object's file; rename one of them"
+        )
+
+
+class _Reader:
+    """Reads one entry. `name` is its objectName once that is known and can be a file."""
+
+    def __init__(self, unfolder: unfold.Unfolder, index: int, namespace: str, parsed: Parsed) -> None:
+        self._unfolder = unfolder
+        self._subject = f"objects[{index}]"
+        self._namespace = namespace
+        self._parsed = parsed
+        self._entries: dict[str, unfold.Entry] = {}
+        self.name = ""
+
+    def read(self, item: goyaml.Node) -> model.Object | None:
+        """The object; None where anything is wrong with it."""
+        before = len(self._parsed.problems)
+        if item.real.kind is not goyaml.Kind.MAP:
+            kind = item.real.kind.value
+            self._problem(
+                f"must be a mapping with objectName and secretPath, and is {kind}{_at(item.line, item.column)}"
+            )
+            return None
+        self._entries = self._unfolder.entries(item)
+        self._drain("")
+        self._file_name()
+        path, query = self._path()
+        key = self._text("secretKey")
+        method = self._method()
+        encoding = self._encoding(key)
+        args = self._args()
+        mode = self._mode()
+        self._unknown()
+        if len(self._parsed.problems) > before:
+            return None
+        read = model.Read(self._namespace, path, method, query, args)
+        return model.Object(self.name, read, key, mode, encoding)
+
+    def _problem(self, told: str) -> None:
+        self._parsed.problems.append(f"{self._subject}: {told}")
+
+    def _warn(self, told: str) -> None:
+        self._parsed.warnings.append(f"{self._subject}: {told}")
+
+    def _drain(self, field_name: str) -> bool:
+        """Tell what the unfolder found; whether it found anything."""
+        found = self._unfolder.problems
+        for problem in found:
+            self._problem(f"{field_name}{' ' if field_name else ''}{problem.told}{_at(problem.line, problem.column)}")
+        self._unfolder.problems = []
+        return bool(found)
+
+    def _text(self, field_name: str) -> str:
+        entry = self._entries.get(field_name)
+        text = self._unfolder.text(entry.value) if entry else None
+        self._drain(field_name)
+        return text or ""
+
+    def _where(self, field_name: str) -> str:
+        value = self._entries[field_name].value
+        return _at(value.line, value.column)
+
+    def _file_name(self) -> None:
+        before = len(self._parsed.problems)
+        name = self._text("objectName")
+        if name:
+            self._subject = telling.shown(name)
+            try:
+                paths.check_file(name)
+                self.name = name
+            except paths.BadPath as error:
+                self._problem(f"objectName {error}{self._where('objectName')}")
+        elif len(self._parsed.problems) == before:
+            self._problem(f"objectName is missing; write the name of the file to make{self._misspelt('objectName')}")
+
+    def _path(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        before = len(self._parsed.problems)
+        text = self._text("secretPath")
+        if text:
+            try:
+                return paths.vault_path(text)
+            except paths.BadPath as error:
+                self._problem(f"secretPath {telling.quoted(text)} {error}{self._where('secretPath')}")
+        elif len(self._parsed.problems) == before:
+            self._problem(
+                'secretPath is missing; write the path in Vault, for example "secret/data/my-app"'
+                f"{self._misspelt('secretPath')}"
+            )
+        return "", ()
+
+    def _misspelt(self, wanted: str) -> str:
+        """Where an unknown field looks like the missing one."""
+        for name in self._unknown_fields():
+            if nearest.nearest(name, FIELDS) == wanted:
+                return f" ({telling.shown(name)} is not a known field)"
+        return ""
+
+    def _unknown_fields(self) -> list[str]:
+        return [name for name in self._entries if name not in FIELDS][:_MOST_UNKNOWN]
+
+    def _method(self) -> str:
+        text = self._text("method")
+        method = text.upper()
+        if method != text and method in METHODS:
+            self._warn(f"method {telling.shown(text)} is sent as {method}; write it in upper case")
+        if method and method not in METHODS:
+            self._problem(
+                f"method {telling.quoted(text)} is unknown to Vault; write one of {', '.join(METHODS[:6])}"
+                f"{nearest.advice(text, METHODS)}{self._where('method')}"
+            )
+        return method or "GET"
+
+    def _encoding(self, key: str) -> str:
+        text = self._text("encoding")
+        encoding = text.translate(_LOWER)
+        if encoding and encoding not in ENCODINGS:
+            self._problem(
+                f"encoding {telling.quoted(text)} is unknown; write utf-8, base64 or hex{self._where('encoding')}"
+            )
+        elif encoding in ENCODINGS[1:] and not key:
+            self._warn(f"encoding {encoding} has no effect without secretKey: the whole response is written as JSON")
+        return encoding or "utf-8"
+
+    def _args(self) -> str:
+        entry = self._entries.get("secretArgs")
+        args = self._unfolder.arguments(entry.value) if entry else ""
+        self._drain("secretArgs")
+        return args
+
+    def _mode(self) -> int | None:
+        entry = self._entries.get("filePermission")
+        if entry is None or entry.value.is_null:
+            return None
+        value = entry.value
+        if value.kind is not goyaml.Kind.SCALAR:
+            kind = value.kind.value
+            self._problem(
+                f"filePermission must be a file mode such as 0644, and is {kind}{self._where('filePermission')}"
+            )
+            return None
+        try:
+            mode = modes.read(value.text, value.tag)
+        except modes.BadMode as error:
+            self._problem(f"filePermission {error}{self._where('filePermission')}")
+            return None
+        if mode.warning:
+            self._warn(f"filePermission {mode.warning}")
+        return mode.bits
+
+    def _unknown(self) -> None:
+        # What nobody will be told need not be looked for.
+        if len(self._parsed.warnings) > 2 * telling.MOST_TOLD:
+            return
+        for name in self._unknown_fields():
+            key = self._entries[name].key
+            self._warn(
+                f"unknown field {telling.shown(name)} is ignored{nearest.advice(name, FIELDS)}{_at(key.line, key.column)}"
+            )
+
+
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def _at(line: int, column: int) -> str:
+    return f" (objects line {line}, column {column})" if line else ""
+
+
+def _hint(text: str, error: goyaml.Fault) -> str:
+    line, lines = error.line, text.splitlines()
+    near = lines[max(0, line - 2) : line + 1] if line else []
+    if any("\t" in one[: len(one) - len(one.lstrip())] for one in near):
+        return "; indent with spaces, not with tabs"
+    if "':'" in error.told or "mapping values" in error.told:
+        return '; put a space behind the colon of a key, and text that has ": " or ends in ":" in quotes'
+    return ""

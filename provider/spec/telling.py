@@ -1,0 +1,35 @@
+"""How problems and warnings name things: shortened, printable, and not without end."""
+
+from collections.abc import Sequence
+from typing import Final
+
+LONGEST: Final = 100
+"""Characters of a name or value that are shown."""
+
+MOST_TOLD: Final = 30
+"""Problems or warnings of one SPC that are told one by one."""
+
+
+def shown(text: str) -> str:
+    r"""A name as it stands in a message: control characters escaped, the middle left out where it is long.
+
+    >>> shown("a\nb"), len(shown("x" * 5000))
+    ('a\\nb', 101)
+    """
+    if len(text) > LONGEST:
+        half = LONGEST // 2
+        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def quoted(text: str) -> str:
+    """A value the author wrote, in double quotes."""
+    return f'"{shown(text)}"'
+
+
+def capped(texts: Sequence[str], what: str) -> tuple[str, ...]:
+    """Each text once, in order; what exceeds `MOST_TOLD` as a count of `what`."""
+    distinct = tuple(dict.fromkeys(texts))
+    if len(distinct) <= MOST_TOLD:
+        return distinct
+    return (*distinct[:MOST_TOLD], f"and {len(distinct) - MOST_TOLD} more {what}")
