@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import secrets
 import sys
 import tempfile
@@ -131,10 +132,18 @@ class _Demo:
 
     def _show_audit(self, bed: beds.Bed) -> None:
         self._heading("Vault's audit log knows who read what")
-        rows = [_audit_row(line) for line in bed.vault.state.audit.lines if line.get("type") == "response"]
-        rows = [row for row in rows if row[2].startswith(("secret/data/", "auth/kubernetes/login")) and row[3]]
-        for line in output.table(["time", "operation", "path", "service account", "outcome"], rows).splitlines():
-            _say(f"   {line}")
+        lines = [line for line in bed.vault.state.audit.lines if line.get("type") == "response"]
+        lines = [
+            line for line in lines if line["request"]["path"].startswith(("secret/data/", "auth/kubernetes/login"))
+        ]
+        lines = [line for line in lines if line.get("error") or _reader(line)]
+        rows = [_audit_row(line) for line in lines]
+        for row in output.table(["time", "operation", "path", "service account", "outcome"], rows).splitlines():
+            _say(f"   {row}")
+        _say("\n   The last read, as Vault writes it:\n")
+        read = next(line for line in reversed(lines) if line["request"]["operation"] == "read")
+        for part in _wrapped(json.dumps(read)):
+            _say(f"   {part}")
 
     async def _stay(self, bed: beds.Bed, pod: model.Pod, target: Path) -> None:
         self._heading("Still running; Ctrl-C ends it")
@@ -182,16 +191,13 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
     return [*lines, line]
 
 
+def _reader(line: Mapping[str, Any]) -> str:
+    metadata = (line.get("auth") or {}).get("metadata") or {}
+    names = [str(metadata.get(f"service_account_{part}", "")) for part in ("namespace", "name")]
+    return "/".join(names) if all(names) else ""
+
+
 def _audit_row(line: Mapping[str, Any]) -> list[str]:
-    request, auth = line.get("request") or {}, line.get("auth") or {}
-    metadata = auth.get("metadata") or {}
-    who = "/".join(str(metadata.get(name, "")) for name in ("service_account_namespace", "service_account_name")).strip(
-        "/"
-    )
-    return [
-        str(line.get("time", ""))[11:19],
-        str(request.get("operation", "")),
-        str(request.get("path", "")),
-        who,
-        "refused" if line.get("error") else "ok",
-    ]
+    request = line["request"]
+    outcome = f"refused: {line['error']}" if line.get("error") else "ok"
+    return [line["time"][11:19], request["operation"], request["path"], _reader(line) or "-", outcome]

@@ -113,7 +113,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
         endpoints=tuple(Path(path.removeprefix("unix://")).absolute() for path in endpoints),
         health_addr=values["health-addr"],
         log_level=level,
-        mount_timeout=_duration("-mount-timeout", values["mount-timeout"]),
+        mount_timeout=duration("-mount-timeout", values["mount-timeout"]),
     )
     kubernetes = settings.Kubernetes(
         kubeconfig=values["kubeconfig"] or environment.get("KUBECONFIG", ""),
@@ -136,7 +136,7 @@ def access(given: Mapping[str, Any], environment: Mapping[str, str]) -> settings
         openbao=_vault(given, environment, ("openbao", "vault"), ("BAO", "VAULT")),
         cache_size=_int("-cache-size", given.get("cache-size") or "1000"),
         retries=_int("VAULT_MAX_RETRIES", retries) if retries else None,
-        patience=_duration("VAULT_CLIENT_TIMEOUT", patience) if patience else None,
+        patience=duration("VAULT_CLIENT_TIMEOUT", patience) if patience else None,
     )
 
 
@@ -193,9 +193,14 @@ def _int(name: str, text: str) -> int:
     return int(text)
 
 
-def _duration(name: str, text: str) -> float:
+def duration(name: str, text: str) -> float:
+    """Seconds from a Go duration or a whole number of seconds.
+
+    Raises:
+        errors.SettingsError: neither, or nothing.
+    """
     try:
-        seconds = float(text) if text.isdigit() else units.parse_duration(text)
+        seconds = float(text) if text.isdigit() else units.parseduration(text)
     except ValueError as error:
         raise errors.SettingsError(f"{name}: {error}") from error
     if seconds <= 0:

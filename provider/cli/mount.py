@@ -42,16 +42,20 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--watch", action="store_true", help="mount again and again, and show what changed")
     made.add_argument("--interval", default="10s", help="time between two mounts of --watch (default 10s)")
     made.add_argument("-o", "--output", choices=("table", "json"), default="table", help="how to print the result")
-    made.add_argument("--log-level", default="warn", help="trace, debug, info, warn, error or off (default warn)")
+    made.add_argument("--log-level", default="off", help="trace, debug, info, warn, error or off (default off)")
     return made
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Mount once, or with --watch until interrupted."""
     known, rest = parser().parse_known_args(arguments)
+    if not (known.token_file or known.vault_token_env or known.kubeconfig):
+        raise errors.SettingsError(
+            "nobody to log in as", hint="give --token-file JWT, --vault-token-env NAME, or --kubeconfig FILE"
+        )
     logs.setup(known.log_level, sys.stderr)
     chosen = flags.parse(rest, {**environment, "KUBECONFIG": known.kubeconfig})
-    within = dataclasses.replace(chosen.settings.serve, mount_timeout=units.parse_duration(known.timeout))
+    within = dataclasses.replace(chosen.settings.serve, mount_timeout=flags.duration("--timeout", known.timeout))
     return asyncio.run(_run(known, dataclasses.replace(chosen.settings, serve=within), environment))
 
 
@@ -59,7 +63,13 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
     provider_class = manifests.read(_text(known.spc), str(known.spc), known.name)
     call = _call(known, provider_class)
     session = _session(known.vault_token_env, environment)
-    known.target.mkdir(parents=True, exist_ok=True)
+    interval = flags.duration("--interval", known.interval)
+    try:
+        known.target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise errors.SettingsError(
+            f"cannot make {known.target}: {error.strerror}", hint="choose another --target"
+        ) from (error)
     shown: dict[str, str] = {}
     async with app.mounting(chosen, app.Desk(session)) as mounter:
         while True:
@@ -73,7 +83,7 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
                 shown = _show(known, mounted, shown)
                 if not known.watch:
                     return 0
-            await asyncio.sleep(units.parse_duration(known.interval))
+            await asyncio.sleep(interval)
 
 
 def _text(path: Path) -> str:
@@ -109,8 +119,15 @@ def _session(variable: str | None, environment: Mapping[str, str]) -> sessions.G
 
 
 def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, str]) -> dict[str, str]:
+    if not before:
+        for text in mounted.spec.warnings:
+            print(f"warning: {text}", file=sys.stderr)
     files = [atomicwriter.File(file.path, file.mode, file.contents.reveal()) for file in mounted.files]
-    written = atomicwriter.write(known.target, files)
+    try:
+        written = atomicwriter.write(known.target, files)
+    except OSError as error:
+        why = f"cannot write to {known.target}: {error.strerror or error}"
+        raise errors.SettingsError(why, hint="choose an empty --target") from error
     versions = dict(mounted.versions)
     now = {row["file"]: row["version"] for row in _rows(mounted, versions)}
     if before and not written:

@@ -22,7 +22,7 @@ _POD: Final = {
 class Attributes:
     """The call's attributes, taken apart. `values` are all of them but the tokens; SPC parameters are among them."""
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
     pod: model.Pod
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)

@@ -85,7 +85,7 @@ def resolve(tag: str, text: str) -> tuple[str, Value]:
         return found, value
     if tag == FLOAT and found == INT and isinstance(value, int) and value < 1 << 63:
         return FLOAT, float(value)
-    raise Mismatch(f"its tag says {tag}, but it is {found}")
+    raise Mismatch(f"has the tag {tag}, but is {found}")
 
 
 def _infer(text: str, *, may_be_time: bool) -> tuple[str, Value]:

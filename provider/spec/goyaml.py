@@ -27,6 +27,9 @@ Against Go's scanner the fast one is laxer about `?` inside flow text, and stric
 """
 
 
+_BEGUN: Final = ("while scanning a simple key", "while scanning a quoted scalar")
+
+
 class Fault(ValueError):
     """The text is no YAML that we read. `line` and `column` count from one; 0 where no place is known."""
 
@@ -98,7 +101,8 @@ def parse(text: str, loader: Any = LOADERS[0]) -> Document:  # noqa: ANN401 -- o
         events = yaml.parse(source, loader)
         return _first(events)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # Where a quote or a key begins helps more than where the scanner gave up on it.
+        mark = (error.context_mark if error.context in _BEGUN else None) or error.problem_mark or error.context_mark
         told = ", ".join(part for part in (error.context, error.problem) if part)
         raise Fault(f"not YAML: {told}", *(_place(mark) if mark else ())) from None
     except yaml.YAMLError as error:
@@ -184,7 +188,7 @@ def _scalar(event: yaml.ScalarEvent, line: int, column: int) -> Node:
     tag, text, plain = event.tag or "", event.value, not event.style
     if tag not in ("", "!"):
         if goscalar.short(tag) == goscalar.NULL and goscalar.resolve("", text)[0] != goscalar.NULL:
-            raise Fault("its tag says !!null, but it is something", line, column)
+            raise Fault("a value has the tag !!null, but is not null", line, column)
         return Node(Kind.SCALAR, line, column, goscalar.short(tag), text, plain)
     if not plain:
         return Node(Kind.SCALAR, line, column, goscalar.STR, text, plain)

@@ -58,6 +58,7 @@ def _doubt(text: str, value: float, whole: int) -> str:
 
 
 def _sensible(mode: int) -> bool:
-    """Whether the group may do nothing that the owner may not, nor others what the group may not."""
+    """Whether a person would choose it: who may anything may read, and nobody may what the one before may not."""
     owner, group, others = mode >> 6, mode >> 3 & 7, mode & 7
-    return mode <= _BITS and group & ~owner == 0 and others & ~group == 0
+    readable = all(part == 0 or part & 4 for part in (owner, group, others))
+    return mode <= _BITS and readable and group & ~owner == 0 and others & ~group == 0

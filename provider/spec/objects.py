@@ -265,9 +265,8 @@ class _Reader:
             return
         for name in self._unknown_fields():
             key = self._entries[name].key
-            self._warn(
-                f"unknown field {telling.shown(name)} is ignored{nearest.advice(name, FIELDS)}{_at(key.line, key.column)}"
-            )
+            advice = nearest.advice(name, FIELDS)
+            self._warn(f"unknown field {telling.shown(name)} is ignored{advice}{_at(key.line, key.column)}")
 
 
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)

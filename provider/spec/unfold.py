@@ -32,7 +32,7 @@ class TooMuch(goyaml.Fault):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in a document, and where. `told` continues "secretKey ..." or stands alone."""
+    """Something wrong in a document, and where. `told` continues the name of the field or object."""
 
     told: str
     line: int
@@ -71,7 +71,7 @@ class Unfolder:
         """What `node` stands for, for as long as it is being decoded."""
         real = node.real
         if id(real) in self._inside:
-            raise TooMuch(f"the anchor &{telling.shown(node.text)} contains itself", node.line, node.column)
+            raise TooMuch("what an anchor names contains itself", node.line, node.column)
         if self._depth >= goyaml.DEEPEST:
             raise TooMuch(f"nested deeper than {goyaml.DEEPEST} levels", node.line, node.column)
         self._spend(real)
@@ -96,7 +96,7 @@ class Unfolder:
     def _collect(self, node: goyaml.Node, found: dict[str, Entry], merged: set[str] | None) -> None:
         twice = goyaml.duplicates(node)
         for first, key in twice:
-            self._complain(key, f"the key {telling.quoted(key.text)} was already there in line {first.line}")
+            self._complain(key, f"has the key {telling.quoted(key.text)} twice, first in line {first.line}")
         if twice:
             return
         source: goyaml.Node | None = None
@@ -109,7 +109,7 @@ class Unfolder:
             if name is None or (merged is not None and name in merged):
                 continue
             if name in own:
-                self._complain(key, f"the key {telling.quoted(name)} was already there")
+                self._complain(key, f"has the key {telling.quoted(name)} twice")
                 continue
             own.add(name)
             found[name] = Entry(name, key.real, value.real)
@@ -125,7 +125,7 @@ class Unfolder:
         listed = source.children if source.kind is Kind.LIST else [source]
         for one in listed:
             if one.real.kind is not Kind.MAP:
-                self._complain(one, "<< merges a mapping or a list of mappings, and this is neither")
+                self._complain(one, "has a << that is neither a mapping nor a list of mappings")
                 return
             with self._entered(one) as real:
                 self._collect(real, found, seen)
@@ -150,7 +150,7 @@ class Unfolder:
         try:
             data = base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
         except (binascii.Error, ValueError):
-            self._complain(node, "its tag says !!binary, but it is not base64")
+            self._complain(node, "has the tag !!binary, but is no base64")
             return None
         return data.decode("utf-8", "replace")
 
@@ -176,7 +176,7 @@ class Unfolder:
     def _mapping(self, node: goyaml.Node) -> object:
         for key, _ in node.pairs:
             if not _is_merge(key) and not (key.real.kind is Kind.SCALAR and key.real.tag == goscalar.STR):
-                self._complain(key, "a key inside secretArgs must be text; put it in quotes")
+                self._complain(key, "has a key that is no text; put it in quotes")
                 return None
         found: dict[str, Entry] = {}
         self._collect(node, found, merged=None)
@@ -194,7 +194,7 @@ class Unfolder:
             return value.text
         if isinstance(value, float):
             if not math.isfinite(value):
-                self._complain(node, "JSON has no infinity and no NaN; put it in quotes")
+                self._complain(node, "has an infinity or NaN, which JSON has not; put it in quotes")
                 return None
             return gojson.Number(goscalar.float_text(value))
         return value

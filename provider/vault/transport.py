@@ -6,6 +6,8 @@ What it leaves out: retries, redirects, several addresses (all in `cluster`), an
 import asyncio.sslproto
 import contextlib
 import http
+import os
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +22,13 @@ from provider.vault import tls
 
 POOL_SIZE: Final = 64
 """Connections a target at most, shared by all pods: 32 to 64 cut a burst of mounts by a quarter, more cut nothing."""
+
+POOL_WAIT: Final = 2.5
+"""Seconds that a request waits for a pooled connection. When requests that hang hold all of them, the others go past
+the pool on connections of their own."""
+
+MORE: Final = 512
+"""Connections beside the pool at most: for retries, writes, and requests that waited in vain."""
 
 KEEP_ALIVE: Final = 90.0
 """Seconds an idle connection is kept: longer than the kubelet's republish, so that a republish finds it open."""
@@ -120,15 +129,17 @@ class Transport:
         trace.on_connection_create_end.append(self._count)
         self._kept = self._session(trace, keep=True)
         self._fresh = self._session(trace, keep=False)
+        self._pool = asyncio.Semaphore(POOL_SIZE)
 
     def _session(self, trace: aiohttp.TraceConfig, *, keep: bool) -> aiohttp.ClientSession:
         lifetime = {"keepalive_timeout": KEEP_ALIVE} if keep else {"force_close": True}
+        most = POOL_SIZE if keep else MORE
         connector: aiohttp.BaseConnector
         if self._socket:
-            connector = aiohttp.UnixConnector(self._socket, limit=POOL_SIZE, **lifetime)
+            connector = aiohttp.UnixConnector(self._socket, limit=most, **lifetime)
         else:
             connector = aiohttp.TCPConnector(
-                limit=POOL_SIZE,
+                limit=most,
                 ssl=self._context if self._context is not None else True,
                 ttl_dns_cache=10,
                 use_dns_cache=keep,
@@ -159,8 +170,22 @@ class Transport:
         Raises:
             Lost: no answer.
         """
+        if fresh or request.once:
+            return await self._exchange(self._fresh, address, request, timeout)
+        started = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(min(POOL_WAIT, timeout / 2)):
+                await self._pool.acquire()
+        except TimeoutError:
+            left = timeout - (asyncio.get_running_loop().time() - started)
+            return await self._exchange(self._fresh, address, request, left)
+        try:
+            return await self._exchange(self._kept, address, request, timeout)
+        finally:
+            self._pool.release()
+
+    async def _exchange(self, session: aiohttp.ClientSession, address: str, request: Request, seconds: float) -> Answer:
         base = "http://localhost" if address.startswith("unix://") else address
-        session = self._fresh if fresh or request.once else self._kept
         try:
             async with session.request(
                 request.method,
@@ -169,12 +194,12 @@ class Transport:
                 headers=request.headers,
                 allow_redirects=False,
                 server_hostname=self._tls.server_name or None if base.startswith("https://") else None,
-                timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(CONNECT, timeout)),
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT, seconds)),
             ) as response:
                 body = await _limited(response)
                 return Answer(response.status, response.headers, body, address)
         except Exception as error:
-            raise self._lost(error, timeout) from error
+            raise self._lost(error, seconds) from error
 
     def _lost(self, error: Exception, timeout: float) -> Lost:
         for kind, tell in _FAILURES:
@@ -269,7 +294,10 @@ def _unusable(*_: object) -> Lost:
 
 def _os_words(error: Exception) -> str:
     cause = getattr(error, "os_error", error)
-    return (getattr(cause, "strerror", None) or "failed").lower()
+    number = getattr(cause, "errno", None)
+    if isinstance(cause, socket.gaierror):
+        return (cause.strerror or "unknown name").lower()
+    return os.strerror(number).lower() if number else "failed"
 
 
 # First match wins, so a class stands before its bases. A test walks aiohttp's exception classes against this table.

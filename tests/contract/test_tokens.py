@@ -141,9 +141,7 @@ async def test_a_renewal_is_cut_at_the_explicit_maximum(vault: api.Api) -> None:
     token = await vault.token("default", ttl="1h", explicit_max_ttl="2h")
     answer = await vault.ask("POST", "auth/token/renew-self", {"increment": "3h"}, token=token)
     assert int(answer.auth["lease_duration"]) in (7199, 7200)
-    assert answer.warnings == [
-        'TTL of "3h" exceeded the effective max_ttl of "2h"; TTL value is capped accordingly'
-    ]
+    assert answer.warnings == ['TTL of "3h" exceeded the effective max_ttl of "2h"; TTL value is capped accordingly']
 
 
 async def test_a_renewal_gives_the_first_lifetime_again(vault: api.Api) -> None:

@@ -34,6 +34,14 @@ path "sys/wrapping/unwrap" { capabilities = ["update"] }
 WRAPPING: Final = "response-wrapping"
 """The policy of tokens that stand for a wrapped answer."""
 
+_OLD_WORDS: Final = {
+    "deny": ["deny"],
+    "read": ["read", "list"],
+    "write": ["create", "read", "update", "delete", "list"],
+    "sudo": ["create", "read", "update", "delete", "list", "sudo"],
+}
+"""What `policy = "..."` stood for before there were capabilities."""
+
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+|\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<word>[A-Za-z_]\w*)|(?P<mark>[{}\[\]=,])""",
     re.DOTALL | re.VERBOSE,
@@ -204,9 +212,14 @@ class _Reader:
             self._take("mark", "{")
             capabilities: list[str] = []
             while not self._is("}"):
-                self._take("word", "capabilities")
+                name = self._take("word")
                 self._take("mark", "=")
-                capabilities = self._list()
+                if name == "capabilities":
+                    capabilities += self._list()
+                elif name == "policy":
+                    capabilities += _OLD_WORDS.get(str(json.loads(self._take("text"))), ["nothing"])
+                else:
+                    raise _broken(f"path {json.dumps(path)}: the dev Vault does not know {name}")
             self._take("mark", "}")
             yield path, capabilities
 
