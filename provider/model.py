@@ -71,7 +71,7 @@ class Read:
     path: str
     method: str = "GET"
     query: tuple[tuple[str, str], ...] = ()
-    args: str = ""
+    args: str = field(default="", repr=False)
 
     @property
     def is_write(self) -> bool:

@@ -151,6 +151,10 @@ def _vault(
         suffix = _ENVIRONMENT.get(name)
         return _first(environment, suffix, variables) if suffix else ""
 
+    # A CA named by any flag stands against every CA of the environment, whatever their order among themselves.
+    by_flag = any(given.get(f"{prefix}-{name}") for prefix in flags for name in ("tls-ca-cert", "tls-ca-directory"))
+    if by_flag:
+        environment = {name: value for name, value in environment.items() if not name.endswith(_CA_VARIABLES)}
     skip = chosen("tls-skip-verify")
     return settings.Vault(
         address=chosen("addr"),
@@ -172,6 +176,7 @@ def _first(environment: Mapping[str, str], suffix: str, prefixes: Sequence[str])
     return next((found for prefix in prefixes if (found := environment.get(f"{prefix}_{suffix}", ""))), "")
 
 
+_CA_VARIABLES: Final = ("_CACERT", "_CACERT_BYTES", "_CAPATH")
 _BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind == "bool")
 
 
@@ -200,7 +205,7 @@ def duration(name: str, text: str) -> float:
         errors.SettingsError: neither, or nothing.
     """
     try:
-        seconds = float(text) if text.isdigit() else units.parseduration(text)
+        seconds = float(text) if text.isdigit() else units.parse_duration(text)
     except ValueError as error:
         raise errors.SettingsError(f"{name}: {error}") from error
     if seconds <= 0:

@@ -84,6 +84,12 @@ def test_every_variable_fills_its_field(variable: str, value: str, field: str, e
     assert getattr(vault([], **{variable: value}).tls, field) == expected
 
 
+def test_a_ca_by_flag_stands_against_every_ca_of_the_environment() -> None:
+    """A directory by flag is not beaten by a file in VAULT_CACERT."""
+    tls = vault(["-vault-tls-ca-directory=/flag"], VAULT_CACERT="/env").tls
+    assert (tls.ca_cert_path, tls.ca_directory) == ("", "/flag")
+
+
 def test_each_dialect_prefers_its_own_names() -> None:
     """BAO_* and -openbao-* first for openbao.sock, VAULT_* and -vault-* first for vault.sock."""
     access = flags.parse(
