@@ -16,7 +16,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-real check fmt proto lock bench clean
+.PHONY: help setup demo test test-real check fmt proto docs lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ fmt: setup ## format, and mend what ruff can mend
 
 proto: setup ## generate provider/v1alpha1 from proto/
 	@$(call PROTOC,.)
+
+docs: setup ## write docs/parameters.md from the tables that parse
+	@$(BIN)/python -c 'from provider.spec import reference; print(reference.page(), end="")' >docs/parameters.md
 
 lock: setup ## write requirements.lock anew, with the newest versions that pyproject.toml allows
 	@rm -rf .cache/lock && $(BIN)/python -m venv .cache/lock

@@ -1,7 +1,7 @@
 """The known name that a misspelt one was most likely meant to be."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Final
 
 _LONGEST: Final = 64
@@ -13,7 +13,7 @@ _LIKENESS: Final = 0.7
 _SHORTEST_PART: Final = 3
 
 
-def nearest(name: str, known: Sequence[str]) -> str | None:
+def nearest(name: str, known: Collection[str]) -> str | None:
     """The nearest of `known`; None where nothing is near.
 
     Case, `-` and `_` do not count. A part of exactly one known name counts as that name.
@@ -34,7 +34,7 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
     return containing[0] if len(containing) == 1 else None
 
 
-def advice(name: str, known: Sequence[str]) -> str:
+def advice(name: str, known: Collection[str]) -> str:
     """The tail of a message about an unknown name: `; did you mean secretPath?`, or nothing."""
     found = nearest(name, known)
     return f"; did you mean {found}?" if found else ""

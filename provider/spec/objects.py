@@ -13,7 +13,24 @@ LARGEST: Final = 1024 * 1024
 MOST: Final = 1000
 """Objects of one SPC."""
 
-FIELDS: Final = ("objectName", "secretPath", "secretKey", "method", "secretArgs", "filePermission", "encoding")
+FIELDS: Final = {
+    "objectName": ("text", "none, it is required", "The file's path inside the volume; also the name of its version."),
+    "secretPath": (
+        "text",
+        "none, it is required",
+        "What to read in Vault, v1/ or not; `?name=value` is a query. A KV version 2 path holds data/.",
+    ),
+    "secretKey": (
+        "text",
+        "the whole response",
+        "The key whose value becomes the file: a string as it is, anything else as compact JSON.",
+    ),
+    "method": ("text", "GET", "The HTTP method; PUT or POST to issue certificates and the like."),
+    "secretArgs": ("map", "none", "The request's body. Objects with the same path, method and body share one request."),
+    "filePermission": ("mode", "0644", 'The file\'s permission bits: 0600, 0o600, 384 and quoted "0600" are the same.'),
+    "encoding": ("text", "utf-8", "What the value is encoded in, to be decoded: utf-8, base64 or hex."),
+}
+"""Every field of an object: its kind, what holds without it, and what it is for."""
 
 METHODS: Final = ("GET", "LIST", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "SCAN", "RECOVER")
 """What Vault and OpenBao know; they answer anything else with 405."""

@@ -28,8 +28,9 @@ def check_file(name: str) -> None:
     if name.startswith("/"):
         raise BadPath(f"must be relative; write {telling.quoted(_clean(name).lstrip('/'))}")
     elements = name.split("/")
-    if any(element.startswith("..") for element in elements):
-        raise BadPath('may have no part that starts with ".."; write a path inside the volume')
+    # The driver keeps names that start with ".." for itself at the top only; deeper down it refuses just "..".
+    if elements[0].startswith("..") or ".." in elements:
+        raise BadPath('may not start with ".." nor have it as a part; write a path inside the volume')
     if posixpath.normpath(name) != name or name == ".":
         written = posixpath.normpath(name)
         raise BadPath(

@@ -6,7 +6,7 @@ from provider.spec import paths
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "a/b", "a/b/c.txt", ".hidden", "a..b", "a/.b", "...".join("ab"), "a b", "é", "x" * 255]
+    "name", ["a", "a/b", "a/b/c.txt", ".hidden", "a..b", "a/.b", "a/..b", "...".join("ab"), "a b", "é", "x" * 255]
 )
 def test_names_that_the_driver_writes_pass(name: str) -> None:
     """Relative, clean, in any directory, up to 255 bytes a part."""
@@ -18,11 +18,10 @@ def test_names_that_the_driver_writes_pass(name: str) -> None:
     [
         ("/a", 'must be relative; write "a"'),
         ("//a/b", 'must be relative; write "a/b"'),
-        ("..", 'no part that starts with ".."'),
-        ("../a", 'no part that starts with ".."'),
-        ("a/../b", 'no part that starts with ".."'),
-        ("..data", 'no part that starts with ".."'),
-        ("a/..b", 'no part that starts with ".."'),
+        ("..", 'may not start with ".."'),
+        ("../a", 'may not start with ".."'),
+        ("a/../b", 'may not start with ".."'),
+        ("..data", 'may not start with ".."'),
         ("./a", 'is not clean; write "a"'),
         ("a//b", 'is not clean; write "a/b"'),
         ("a/", 'is not clean; write "a"'),

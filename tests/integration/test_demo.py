@@ -1,0 +1,25 @@
+"""The demo is the first thing that anybody sees."""
+
+import asyncio
+import os
+import sys
+
+
+async def test_the_demo_shows_the_whole_way_and_ends_well() -> None:
+    """Mount, rotation, refusal, audit; exit code 0; no password on the terminal."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "provider", "demo"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "VAULT_ADDR": "http://nowhere.invalid"},
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    told = out.decode()
+    assert "db.production.internal" in told
+    assert "nothing changed in Vault: nothing written, versions as before" in told
+    assert "changed versions: password, database.json" in told
+    assert "add billing to bound_service_account_names" in " ".join(told.split())
+    assert "refused: service account name not authorized" in told
+    assert '"type": "response"}' in told
