@@ -38,8 +38,8 @@ check: setup ## lint, format, types, layers, generated code, manifests
 	@$(BIN)/ruff format --check --quiet || { echo "error: not formatted: run make fmt" >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@rm -rf .cache/proto && mkdir -p .cache/proto && $(call PROTOC,.cache/proto)
-	@diff -ru -x __init__.py -x __pycache__ $(STUBS) .cache/proto/$(STUBS) || \
+	@rm -rf $(VENV)/proto && mkdir $(VENV)/proto && $(call PROTOC,$(VENV)/proto)
+	@diff -ru -x __init__.py -x __pycache__ $(STUBS) $(VENV)/proto/$(STUBS) || \
 		{ echo "error: $(STUBS) is not what proto/ says: run make proto" >&2; exit 1; }
 	@$(BIN)/python -m pytest -q tests/unit/test_deploy.py
 
@@ -54,12 +54,12 @@ docs: setup ## write docs/parameters.md from the tables that parse
 	@$(BIN)/python -c 'from provider.spec import reference; print(reference.page(), end="")' >docs/parameters.md
 
 lock: setup ## write requirements.lock anew, with the newest versions that pyproject.toml allows
-	@rm -rf .cache/lock && $(BIN)/python -m venv .cache/lock
-	@.cache/lock/bin/python -m pip --quiet install --upgrade pip
-	@.cache/lock/bin/python -m pip --quiet install '.[dev-servers]' --group test --group check
-	@{ grep '^#' requirements.lock; .cache/lock/bin/python -m pip freeze --all --exclude setuptools \
-		--exclude vault-csi-provider | LC_ALL=C sort -f; } >.cache/requirements.lock
-	@mv .cache/requirements.lock requirements.lock && rm -rf .cache/lock
+	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip --quiet install --upgrade pip
+	@$(VENV)/lock/bin/python -m pip --quiet install '.[dev-servers]' --group test --group check
+	@{ grep '^#' requirements.lock; $(VENV)/lock/bin/python -m pip freeze --all --exclude setuptools \
+		--exclude vault-csi-provider | LC_ALL=C sort -f; } >$(VENV)/requirements.lock
+	@mv $(VENV)/requirements.lock requirements.lock && rm -rf $(VENV)/lock
 
 bench: setup ## measure mounts a second, latency, memory
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -11,7 +11,7 @@ from provider import cache, clock, errors, model, secret
 from provider.mount import run, versions
 from provider.observe import watch as watching
 from provider.service import ports, records
-from provider.spec import check, parameters
+from provider.spec import attributes, check, parameters
 from provider.vault import pools, reads, sessions
 
 _log = logging.getLogger("provider.mount")
@@ -79,15 +79,15 @@ class Mounts:
         facts: dict[str, object] = {"mount": secrets.token_hex(4)}
         watch = watching.LogWatch(_log, self._time, facts)
         try:
+            sent = attributes.parse(call.attributes, call.secrets, call.permission)
+            facts.update(pod=sent.pod, spc=sent.provider_class or "-")
             spec = check.build(
-                attributes=call.attributes,
-                secrets=call.secrets,
+                sent,
                 target_path=call.target_path,
-                permission=call.permission,
                 defaults=self._defaults[call.dialect.name],
                 dialect=call.dialect,
             )
-            facts.update(pod=spec.pod, spc=spec.provider_class or "-", role=spec.login.role)
+            facts.update(role=spec.login.role)
             self._warn(spec, spec.warnings, watch)
             mounted, reads_made = await self._within(self._budget(call), spec, watch)
         except errors.ProviderError as error:

@@ -4,8 +4,7 @@ import dataclasses
 from typing import Final
 
 from provider import errors, model, units
-from provider.spec import addresses, parameters, paths, telling
-from provider.spec import attributes as attrs
+from provider.spec import addresses, attributes, parameters, paths, telling
 from provider.spec import objects as objs
 
 _Found = dict[str, parameters.Found]
@@ -17,21 +16,17 @@ _PAIR: Final = ("client_cert_path", "client_key_path")
 
 
 def build(
+    sent: attributes.Attributes,
     *,
-    attributes: str,
-    secrets: str,
     target_path: str,
-    permission: str,
     defaults: parameters.Defaults,
     dialect: parameters.Dialect,
 ) -> model.MountSpec:
     """Understand one mount request.
 
     Args:
-        attributes: the request's JSON of that name.
-        secrets: the request's JSON of that name.
+        sent: what the driver sent, taken apart.
         target_path: where the driver will put the files.
-        permission: the request's JSON of that name.
         defaults: what the provider's flags and environment say.
         dialect: how parameters are spelt on the socket that was called.
 
@@ -39,7 +34,6 @@ def build(
         errors.SpecError: with every problem, each naming the object or the parameter, and what to write instead.
         errors.SettingsError: the SPC is right, but the provider's own address, on which it relies, is none.
     """
-    sent = attrs.parse(attributes, secrets, permission)
     found = parameters.find(sent.values, dialect)
     problems: list[str] = []
     if not target_path:

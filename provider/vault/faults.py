@@ -67,7 +67,7 @@ def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
         raise errors.BadReply(
             f"{answer.address} answered {what} with {answer.said} and {len(answer.body)} bytes of {kind}, not JSON",
             status=answer.status,
-            hint="this is a proxy or a web page rather than Vault's API: check vaultAddress",
+            hint="the path gives no JSON (for pki/ca/pem read pki/cert/ca), or vaultAddress leads to a proxy",
         ) from error
     if not isinstance(document, dict):
         raise errors.BadReply(

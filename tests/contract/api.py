@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import yarl
 
 from provider import gojson
 
@@ -88,7 +89,7 @@ class Api:
         if token != "":
             sent["X-Vault-Token"] = self._root if token is None else token
         data = body if body is None or isinstance(body, str) else gojson.dumps(body)
-        url = f"{self._address}/v1/{path}"
+        url = yarl.URL(f"{self._address}/v1/{path}", encoded=True)
         async with self._session.request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
             return Answer(answer.status, await answer.text(), dict(answer.headers))
 

@@ -6,8 +6,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provider import model
-from provider.dev.kube import DevKube
+from provider.dev.kube import DevKube, tokens
 from tests.contract import api
 
 _SUBJECT = "system:serviceaccount:production:api-service"
@@ -23,7 +22,7 @@ _ROLE = {
 @pytest.fixture
 async def mount(vault: api.Api, kube: DevKube) -> str:
     """A jwt mount with a role `api-service`."""
-    config = {"jwt_validation_pubkeys": [kube.public_key_pem], "bound_issuer": "https://kubernetes.default.svc"}
+    config = {"jwt_validation_pubkeys": [kube.public_key_pem], "bound_issuer": tokens.ISSUER}
     path = await vault.login_mount("jwt", config)
     await vault.done("POST", f"auth/{path}/role/api-service", _ROLE)
     return path

@@ -157,12 +157,8 @@ async def test_a_body_that_is_no_object(vault: api.Api, body: str, status: int) 
 async def test_a_path_that_is_not_clean(vault: api.Api, path: str) -> None:
     """Doubled slashes and dots are redirected to the clean path."""
     found, _ = await vault.readable()
-    mount = found.removesuffix("/app")
-    url = path.replace("KV", mount).replace("/./", "/%2E/").replace("/../", "/%2E%2E/")
-    answer = await vault.ask("GET", url)
-    assert answer.status in (200, 307)
-    if answer.status == 307:
-        assert answer.headers["Location"] == f"/v1/{found}"
+    answer = await vault.ask("GET", f"{path.replace('KV', found.removesuffix('/app'))}?version=1")
+    assert (answer.status, answer.headers["Location"]) == (307, f"/v1/{found}?version=1")
 
 
 async def test_a_space_in_a_path(vault: api.Api) -> None:

@@ -25,7 +25,7 @@ class Harness:
     directory: Path
     kube: kube_server.DevKube
     vault: vault_server.DevVault
-    driver: driver.DevDriver
+    double: driver.DevDriver
     listeners: list[server.Listener]
     targets: dict[str, int] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ class Harness:
         self, pod: model.Pod, objects: str, *, provider: str = "vault", tokens: Any = None, **parameters: str
     ) -> driver.Mounted:
         """Mount `objects` for `pod`, with its token unless others are given."""
-        return await self.driver.mount(
+        return await self.double.mount(
             provider,
             {"roleName": "api-service", "objects": objects, **parameters},
             pod,

@@ -134,7 +134,8 @@ async def test_the_call_looks_like_the_drivers(tmp_path_factory: pytest.TempPath
         assert (request.permission, request.secrets) == ("420", "null")
         assert request.target_path == str(bed.target)
         assert list(request.current_object_version) == []
-        assert 25 < bed.servicer.remaining[0] <= 30
+        # gRPC rounds a deadline up on its way.
+        assert 25 < bed.servicer.remaining[0] < 31
 
 
 async def test_tokens_may_travel_in_the_secrets_too(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -267,6 +267,16 @@ async def test_a_short_outage_fails_nobody(parts: harness.Harness) -> None:
     assert parts.text(pod, "pw") == "p1"
 
 
+async def test_the_key_of_versions_is_not_read_at_every_mount(parts: harness.Harness) -> None:
+    """Thirty mounts within five seconds look for it once."""
+    await parts.kv("db", password="p1")
+    pod = parts.pod()
+    for _ in range(30):
+        await parts.mount(pod, PASSWORD)
+    path = "/api/v1/namespaces/vault-csi/secrets/vault-csi-provider-hmac-key"
+    assert parts.kube.requests.count(("GET", path)) == 1
+
+
 async def test_versions_change_when_the_hmac_secret_is_deleted(parts: harness.Harness) -> None:
     """A deleted key is made anew; versions follow within the next looks."""
     await parts.kv("db", password="p1")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from provider import model
-from provider.spec import check, manifests, parameters
+from provider.spec import attributes, check, manifests, parameters
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 CLASSES = sorted(path.name for path in EXAMPLES.glob("*spc.yaml"))
@@ -31,11 +31,10 @@ def manifest(name: str) -> dict[str, Any]:
 
 def build(name: str) -> model.MountSpec:
     found = manifests.read((EXAMPLES / name).read_text(), name)
+    sent = json.dumps({**found.parameters, **POD, "secretProviderClass": found.name})
     return check.build(
-        attributes=json.dumps({**found.parameters, **POD, "secretProviderClass": found.name}),
-        secrets="{}",
+        attributes.parse(sent, "{}", "420"),
         target_path="/var/lib/kubelet/pods/uid/volumes/kubernetes.io~csi/secrets/mount",
-        permission="420",
         defaults=parameters.Defaults(address="https://vault.vault.svc:8200"),
         dialect=found.dialect,
     )

@@ -29,7 +29,7 @@ def wish_of(data: fields.Data, held: tokens.Wish | None = None) -> tokens.Wish:
         no_default_policy=fields.flag(data, "token_no_default_policy", before.no_default_policy),
     )
     if wish.max_ttl and wish.ttl > wish.max_ttl:
-        raise replies.bad_request("token ttl should not be greater than token max ttl")
+        raise replies.bad_request("'token_ttl' cannot be greater than 'token_max_ttl'")
     return wish
 
 

@@ -99,7 +99,7 @@ class DevVault:
         if self._socket is None or self._http is None:
             return
         self._socket.close()
-        await self._http.shutdown(0)
+        await self._http.shutdown(0.01)
         await self._socket.wait_closed()
         self._socket = self._http = None
 

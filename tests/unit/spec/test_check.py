@@ -23,7 +23,9 @@ def build(
     **more: Any,
 ) -> model.MountSpec:
     request = {"attributes": json.dumps(values), "secrets": "{}", "target_path": "/target", "permission": "420", **more}
-    return check.build(**request, defaults=defaults or parameters.Defaults(), dialect=dialect)
+    target = request.pop("target_path")
+    sent = attributes.parse(**request)
+    return check.build(sent, target_path=target, defaults=defaults or parameters.Defaults(), dialect=dialect)
 
 
 def problems(values: dict[str, str], **more: Any) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ PROBLEMS = [
         "objects[0]: objectName must be text, and is a list (objects line 1, column 16)",
     ),
     ("- {objectName: /a, secretPath: p}", '/a: objectName must be relative; write "a" (objects line 1, column 16)'),
-    ("- {objectName: a/../b, secretPath: p}", "a/../b: objectName may have no part"),
+    ("- {objectName: a/../b, secretPath: p}", "a/../b: objectName may not start with"),
     ("- {objectName: a}", "a: secretPath is missing; write the path in Vault"),
     ("- {objectName: a, secretpath: p}", "(secretpath is not a known field)"),
     ("- {objectName: a, secretPath: {}}", "a: secretPath must be text, and is a mapping"),

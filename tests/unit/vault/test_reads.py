@@ -41,7 +41,7 @@ class Vault:
             token = f"hvs.token-number-{self.logins}"
             self.tokens[token] = self.uses
             auth = {"client_token": token, "lease_duration": self.ttl, "policies": ["default", "api"], "accessor": "a"}
-            return scripted.reply({"auth": auth}, **({"X-Vault-Index": self.index} if self.index else {}))
+            return scripted.reply({"auth": auth}, 200, **({"X-Vault-Index": self.index} if self.index else {}))
         token = request.headers.get("X-Vault-Token", "")
         if self.tokens.get(token, 0) <= 0:
             return scripted.refusal(403, self.dead_words)
