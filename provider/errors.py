@@ -9,7 +9,6 @@
     │   ├── TargetError          this Vault can never be reached as configured: address, CA, server name, key pair
     │   ├── VaultUnavailable     unreachable, sealed, throttling or failing until patience ran out (retryable)
     │   ├── LoginRefused         Vault did not accept the pod's token for this role
-    │   ├── TokenDead            a Vault token expired, was revoked or used up (never leaves provider.vault)
     │   ├── PathDenied           the policy does not allow this path
     │   ├── SecretNotFound       nothing at this path
     │   ├── VersionGone          this version was deleted or destroyed
@@ -20,7 +19,6 @@
     │   └── Undecodable          not base64, not hex
     ├── TooLarge                 the files together exceed what the driver accepts
     ├── DeadlineSpent            the time for the whole mount is over
-    ├── ShuttingDown             the provider is stopping; the next one will answer
     ├── MountFailed              one or more objects of one mount failed, each with its own error
     └── InternalError            a fault of ours; the log has the traceback
 
@@ -140,10 +138,6 @@ class LoginRefused(VaultError):
     reason = "login-refused"
 
 
-class TokenDead(VaultError):
-    reason = "token-dead"
-
-
 class PathDenied(VaultError):
     reason = "path-denied"
 
@@ -182,10 +176,6 @@ class TooLarge(ProviderError):
 
 class DeadlineSpent(ProviderError):
     reason = "deadline"
-
-
-class ShuttingDown(ProviderError):
-    reason = "shutting-down"
 
 
 class MountFailed(ProviderError):

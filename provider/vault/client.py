@@ -7,6 +7,7 @@ methods return that coroutine to be awaited. Statuses come back as they are; `fa
 
 import json
 from typing import Any, Final
+from urllib import parse
 
 import hvac
 from hvac import adapters
@@ -36,8 +37,9 @@ class _Adapter(adapters.Adapter):  # type: ignore[misc]  # hvac has no types
 
     async def request(self, method: str, url: str, **options: Any) -> transport.Answer:  # noqa: ANN401
         body = options.get("json")
+        # hvac quotes names inside its paths; ours are literal until the transport quotes them.
         return await self._client.send(
-            method.upper(), url, body=None if body is None else json.dumps(body).encode(), resend=True
+            method.upper(), parse.unquote(url), body=None if body is None else json.dumps(body).encode(), resend=True
         )
 
 

@@ -130,6 +130,7 @@ class Transport:
         self._kept = self._session(trace, keep=True)
         self._fresh = self._session(trace, keep=False)
         self._pool = asyncio.Semaphore(POOL_SIZE)
+        self._clogged_until = 0.0
 
     def _session(self, trace: aiohttp.TraceConfig, *, keep: bool) -> aiohttp.ClientSession:
         lifetime = {"keepalive_timeout": KEEP_ALIVE} if keep else {"force_close": True}
@@ -170,19 +171,25 @@ class Transport:
         Raises:
             Lost: no answer.
         """
-        if fresh or request.once:
+        if fresh or request.once or not await self._enter_pool(min(POOL_WAIT, timeout / 2)):
             return await self._exchange(self._fresh, address, request, timeout)
-        started = asyncio.get_running_loop().time()
-        try:
-            async with asyncio.timeout(min(POOL_WAIT, timeout / 2)):
-                await self._pool.acquire()
-        except TimeoutError:
-            left = timeout - (asyncio.get_running_loop().time() - started)
-            return await self._exchange(self._fresh, address, request, left)
         try:
             return await self._exchange(self._kept, address, request, timeout)
         finally:
             self._pool.release()
+
+    async def _enter_pool(self, patience: float) -> bool:
+        """Whether a pooled connection is ours to use. Who waits in vain spares those behind it the wait."""
+        time = asyncio.get_running_loop().time
+        if self._pool.locked() and time() < self._clogged_until:
+            return False
+        try:
+            async with asyncio.timeout(patience):
+                await self._pool.acquire()
+        except TimeoutError:
+            self._clogged_until = time() + POOL_WAIT
+            return False
+        return True
 
     async def _exchange(self, session: aiohttp.ClientSession, address: str, request: Request, seconds: float) -> Answer:
         base = "http://localhost" if address.startswith("unix://") else address

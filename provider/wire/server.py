@@ -89,7 +89,11 @@ class Listener:
             os.umask(before)
         await server.start()
         facts = temporary.stat()
-        temporary.rename(path)
+        try:
+            temporary.rename(path)
+        except OSError:
+            await server.stop(None)
+            raise
         self._server, self._health = server, checks
         self._inode = (facts.st_dev, facts.st_ino)
         _log.info("listening", extra={"facts": {"socket": path, "dialect": self.endpoint.dialect.name}})

@@ -24,7 +24,6 @@ TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
     errors.TargetError: Code.FAILED_PRECONDITION,
     errors.VaultUnavailable: Code.UNAVAILABLE,
     errors.LoginRefused: Code.UNAUTHENTICATED,
-    errors.TokenDead: Code.UNAUTHENTICATED,
     errors.PathDenied: Code.PERMISSION_DENIED,
     errors.SecretNotFound: Code.NOT_FOUND,
     errors.VersionGone: Code.NOT_FOUND,
@@ -35,7 +34,6 @@ TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
     errors.Undecodable: Code.FAILED_PRECONDITION,
     errors.TooLarge: Code.RESOURCE_EXHAUSTED,
     errors.DeadlineSpent: Code.DEADLINE_EXCEEDED,
-    errors.ShuttingDown: Code.UNAVAILABLE,
     errors.MountFailed: Code.FAILED_PRECONDITION,
     errors.InternalError: Code.INTERNAL,
 }

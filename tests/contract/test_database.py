@@ -61,7 +61,7 @@ async def test_a_lease_looked_up(vault: api.Api, database: str) -> None:
     """A lease can be looked up by its id."""
     lease = (await vault.ask("GET", f"{database}/creds/app")).json["lease_id"]
     shown = (await vault.ask("PUT", "sys/leases/lookup", {"lease_id": lease})).data
-    assert list(shown) == "expire_time id issue_time last_renewal renewable ttl".split()
+    assert list(shown) == ["expire_time", "id", "issue_time", "last_renewal", "renewable", "ttl"]
     assert (shown["id"], shown["last_renewal"], int(shown["ttl"]) in range(3590, 3601)) == (lease, None, True)
 
 

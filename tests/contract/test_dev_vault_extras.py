@@ -1,8 +1,11 @@
 """What the dev Vault has for tests, beyond what a Vault has."""
 
 import asyncio
+import ssl
+from pathlib import Path
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from provider.dev.vault import DevVault, database
@@ -116,3 +119,69 @@ async def test_audit_lines_are_told_as_they_are_written(dev_vault: DevVault) -> 
     dev_vault.state.audit.listener = lambda line: heard.append(line["type"])
     await dev_vault.read("sys/mounts")
     assert heard == ["request", "response"]
+
+
+async def test_a_connection_may_be_dropped(dev_vault: DevVault, session: aiohttp.ClientSession) -> None:
+    """A fault may end the connection without an answer."""
+
+    async def dropped(request: web.BaseRequest) -> web.StreamResponse | None:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    dev_vault.faults = dropped
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await session.get(f"{dev_vault.address}/v1/sys/health")
+
+
+async def test_stopping_does_not_wait_for_what_hangs(session: aiohttp.ClientSession) -> None:
+    """A request that hangs in a fault does not hold up the end."""
+
+    async def hanging(request: web.BaseRequest) -> web.StreamResponse | None:
+        await asyncio.sleep(60)
+        return None
+
+    vault = DevVault()
+    vault.faults = hanging
+    await vault.start()
+    asked = asyncio.ensure_future(session.get(f"{vault.address}/v1/sys/health"))
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(2):
+        await vault.stop()
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await asked
+
+
+async def test_a_unix_socket(tmp_path: Path) -> None:
+    """It serves on a unix socket too."""
+    vault = DevVault()
+    path = str(tmp_path / "vault.sock")
+    assert await vault.start_unix(path) == f"unix://{path}"
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.UnixConnector(path)) as session,
+        session.get("http://vault/v1/sys/health") as answer,
+    ):
+        assert answer.status == 200
+    await vault.stop()
+
+
+async def test_tls(tmp_path: Path) -> None:
+    """It serves TLS with a context of its caller's, here with a certificate of its own PKI engine."""
+    vault = DevVault()
+    await vault.write("sys/mounts/pki", {"type": "pki"})
+    await vault.write("pki/root/generate/internal", {"common_name": "Root", "key_type": "ec"})
+    await vault.write("pki/roles/local", {"allow_any_name": True, "key_type": "ec"})
+    issued = await vault.write("pki/issue/local", {"common_name": "localhost", "ip_sans": "127.0.0.1"})
+    assert issued is not None
+    pem = tmp_path / "server.pem"
+    pem.write_text(f"{issued['private_key']}\n{issued['certificate']}\n")
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(pem)
+    address = await vault.start(ssl_context=serving)
+    trusting = ssl.create_default_context(cadata=issued["issuing_ca"])
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{address}/v1/sys/health", ssl=trusting) as answer,
+    ):
+        assert answer.status == 200
+    await vault.stop()

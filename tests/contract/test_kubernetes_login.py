@@ -69,8 +69,20 @@ async def test_a_login(vault: api.Api, kube: DevKube, mount: str, pod: model.Pod
 async def test_the_members_of_a_login(vault: api.Api, kube: DevKube, mount: str, pod: model.Pod) -> None:
     """The auth of a login has these members in this order."""
     assert list((await _log_in(vault, mount, _jwt(kube, pod))).auth) == (
-        "client_token accessor policies token_policies metadata lease_duration renewable entity_id token_type orphan "
-        "mfa_requirement num_uses".split()
+        [
+            "client_token",
+            "accessor",
+            "policies",
+            "token_policies",
+            "metadata",
+            "lease_duration",
+            "renewable",
+            "entity_id",
+            "token_type",
+            "orphan",
+            "mfa_requirement",
+            "num_uses",
+        ]
     )
 
 
@@ -110,7 +122,7 @@ async def test_a_namespace_that_is_not_bound(vault: api.Api, kube: DevKube, moun
     ],
 )
 async def test_patterns_in_a_role(
-    vault: api.Api, kube: DevKube, mount: str, pod: model.Pod, names: list[str], namespaces: list[str], status: int
+    vault: api.Api, kube: DevKube, mount: str, pod: model.Pod, *, names: list[str], namespaces: list[str], status: int
 ) -> None:
     """A star stands for any text in the names and namespaces of a role, and nothing else does."""
     role = await _role(vault, mount, bound_service_account_names=names, bound_service_account_namespaces=namespaces)

@@ -37,7 +37,7 @@ async def test_the_members_of_an_answer_in_their_order(vault: api.Api, kv1: str)
     await vault.done("PUT", f"{kv1}/app", '{"b":"<&>","a":{"z":null,"y":true}}')
     answer = await vault.ask("GET", f"{kv1}/app")
     assert list(answer.json) == (
-        "request_id lease_id renewable lease_duration data wrap_info warnings auth mount_type".split()
+        ["request_id", "lease_id", "renewable", "lease_duration", "data", "wrap_info", "warnings", "auth", "mount_type"]
     )
     assert '"data":{"a":{"y":true,"z":null},"b":"\\u003c\\u0026\\u003e"},"wrap_info":null' in answer.text
     assert answer.text.endswith('"mount_type":"kv"}\n')
@@ -118,7 +118,7 @@ async def test_reading_version_2(vault: api.Api, kv2: str) -> None:
     """A read has the data and, beside it, what is known of the version."""
     answer = await vault.ask("GET", await _versions(vault, kv2, 2))
     assert answer.data["data"] == {"key": "value 2"}
-    assert list(answer.data["metadata"]) == "created_time custom_metadata deletion_time destroyed version".split()
+    assert list(answer.data["metadata"]) == ["created_time", "custom_metadata", "deletion_time", "destroyed", "version"]
     assert answer.data["metadata"]["version"] == "2"
     assert answer.json["lease_duration"] == "0"
 
@@ -280,6 +280,6 @@ async def test_patching(vault: api.Api, kv2: str) -> None:
 
 
 async def test_the_names_below_a_secret(vault: api.Api, kv2: str) -> None:
-    """subkeys shows the keys without their values."""
+    """A path below subkeys shows the keys without their values."""
     await vault.done("PUT", f"{kv2}/data/app", {"data": {"a": {"b": "c"}, "d": "e"}})
     assert (await vault.ask("GET", f"{kv2}/subkeys/app")).data["subkeys"] == {"a": {"b": None}, "d": None}

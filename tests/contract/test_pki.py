@@ -52,7 +52,16 @@ async def test_the_members_of_a_certificates_answer(vault: api.Api, pki: str) ->
     """The data have these members, the texts no newline at their end, and there is no lease."""
     answer = await vault.ask("POST", f"{pki}/issue/web", {"common_name": "a.example.com", "ttl": "1h"})
     assert list(answer.data) == (
-        "authority_key_id ca_chain certificate expiration issuing_ca private_key private_key_type serial_number".split()
+        [
+            "authority_key_id",
+            "ca_chain",
+            "certificate",
+            "expiration",
+            "issuing_ca",
+            "private_key",
+            "private_key_type",
+            "serial_number",
+        ]
     )
     assert not any(str(answer.data[name]).endswith("\n") for name in ("certificate", "issuing_ca", "private_key"))
     assert (answer.json["lease_id"], answer.json["lease_duration"], answer.json["renewable"]) == ("", "0", False)
@@ -84,8 +93,10 @@ async def test_every_issue_is_a_new_certificate(vault: api.Api, pki: str) -> Non
         ),
         (
             {},
-            'the common_name field is required, or must be provided in a CSR with "use_csr_common_name" set to true, '
-            'unless "require_cn" is set to false',
+            (
+                'the common_name field is required, or must be provided in a CSR with "use_csr_common_name" set to '
+                'true, unless "require_cn" is set to false'
+            ),
         ),
     ],
 )

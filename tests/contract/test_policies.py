@@ -4,8 +4,6 @@ import pytest
 
 from tests.contract import api
 
-_READ = '{ capabilities = ["read"] }'
-
 
 async def _token(vault: api.Api, *documents: str) -> str:
     return await vault.token(*[await vault.policy(document) for document in documents])

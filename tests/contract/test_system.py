@@ -24,9 +24,22 @@ async def test_health(vault: api.Api) -> None:
     answer = await vault.ask("GET", "sys/health", token="")
     assert answer.status == 200
     assert list(answer.json) == (
-        "initialized sealed standby performance_standby replication_performance_mode replication_dr_mode "
-        "server_time_utc version enterprise cluster_name cluster_id echo_duration_ms clock_skew_ms "
-        "replication_primary_canary_age_ms".split()
+        [
+            "initialized",
+            "sealed",
+            "standby",
+            "performance_standby",
+            "replication_performance_mode",
+            "replication_dr_mode",
+            "server_time_utc",
+            "version",
+            "enterprise",
+            "cluster_name",
+            "cluster_id",
+            "echo_duration_ms",
+            "clock_skew_ms",
+            "replication_primary_canary_age_ms",
+        ]
     )
     told = {name: answer.json[name] for name in ("initialized", "sealed", "standby", "version", "enterprise")}
     assert told == {"initialized": True, "sealed": False, "standby": False, "version": "1.21.1", "enterprise": False}

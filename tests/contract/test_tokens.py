@@ -131,8 +131,25 @@ async def test_the_fields_of_a_lookup(vault: api.Api) -> None:
     token = await vault.token("default", ttl="1h")
     answer = await vault.ask("GET", "auth/token/lookup-self", token=token)
     assert sorted(answer.data) == sorted(
-        "accessor creation_time creation_ttl display_name entity_id expire_time explicit_max_ttl id issue_time meta "
-        "num_uses orphan path policies renewable ttl type".split()
+        [
+            "accessor",
+            "creation_time",
+            "creation_ttl",
+            "display_name",
+            "entity_id",
+            "expire_time",
+            "explicit_max_ttl",
+            "id",
+            "issue_time",
+            "meta",
+            "num_uses",
+            "orphan",
+            "path",
+            "policies",
+            "renewable",
+            "ttl",
+            "type",
+        ]
     )
 
 

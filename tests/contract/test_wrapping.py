@@ -9,7 +9,7 @@ async def test_a_wrapped_answer_and_its_content(vault: api.Api) -> None:
     wrapped = await vault.ask("GET", path, X_Vault_Wrap_TTL="60s")
     info = wrapped.json["wrap_info"]
     assert (wrapped.data, wrapped.json["request_id"], wrapped.json["mount_type"]) == (None, "", "")
-    assert list(info) == "token accessor ttl creation_time creation_path".split()
+    assert list(info) == ["token", "accessor", "ttl", "creation_time", "creation_path"]
     assert (info["ttl"], info["creation_path"]) == ("60", path)
     content = await vault.ask("POST", "sys/wrapping/unwrap", token=info["token"])
     assert content.data == {"key": "value"}

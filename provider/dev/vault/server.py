@@ -84,15 +84,22 @@ class DevVault:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, ssl_context: ssl.SSLContext | None = None) -> str:
         """Serve on `host`:`port` (0 = any free one) and return the address. After `stop` it serves what it held."""
+        factory = self._protocols()
         loop = asyncio.get_running_loop()
-        http = web.Server(self._handle, access_log=None)
-        self._socket = await loop.create_server(
-            lambda: front.Front(http(), self._count), host, port, ssl=ssl_context, reuse_address=True
-        )
-        self._http = http
+        self._socket = await loop.create_server(factory, host, port, ssl=ssl_context, reuse_address=True)
         bound = self._socket.sockets[0].getsockname()[1]
         self._address = f"http{'s' if ssl_context else ''}://{host}:{bound}"
         return self._address
+
+    async def start_unix(self, path: str) -> str:
+        """Serve on a unix socket instead, and return its address."""
+        self._socket = await asyncio.get_running_loop().create_unix_server(self._protocols(), path)
+        self._address = f"unix://{path}"
+        return self._address
+
+    def _protocols(self) -> Callable[[], asyncio.Protocol]:
+        http = self._http = web.Server(self._handle, access_log=None)
+        return lambda: front.Front(http(), self._count)
 
     async def stop(self) -> None:
         """Stop serving; connections that are open are dropped."""
@@ -215,8 +222,8 @@ class DevVault:
             data=data,
             token=token,
             wrap_ttl=_wrap_ttl(request.headers.get("X-Vault-Wrap-TTL", "")),
-            remote_address=peer[0] if peer else "",
-            remote_port=peer[1] if peer else 0,
+            remote_address=peer[0] if isinstance(peer, tuple) else "",
+            remote_port=peer[1] if isinstance(peer, tuple) else 0,
         )
 
     def _seal(self, call: engines.Call) -> None:

@@ -322,6 +322,29 @@ async def test_paths_and_queries_arrive_as_they_were_meant() -> None:
     assert server.requests[-1] == "GET /v1/kv/a%20b%2520%23c/%C3%BC?version=2&x=a%26b"
 
 
+async def test_an_auth_mounts_path_is_quoted_once() -> None:
+    """Spaces and slashes in the path of an auth mount arrive as meant."""
+
+    async def handle(_: web.Request) -> web.StreamResponse:
+        return scripted.refusal(400, "no")
+
+    async with scripted.serving(handle) as server:
+        target = model.Target((server.address,))
+        time = clock.SystemClock()
+        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+
+        async def jwt() -> secret.Secret:
+            return secret.Secret("jwt")
+
+        login = model.Login("r", mount="team a/k8s")
+        with pytest.raises(errors.LoginRefused):
+            await sessions.Sessions(10, time).open(
+                sessions.Identity(target, login, POD), to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent()
+            )
+        await to.close()
+    assert server.requests == ["POST /v1/auth/team%20a/k8s/login"]
+
+
 async def test_a_read_carries_its_namespace_and_the_header_that_proves_intent() -> None:
     """X-Vault-Request and X-Vault-Namespace go with every read; a GET may have a body."""
     vault = Vault()

@@ -21,7 +21,6 @@ def test_a_spent_budget_is_not_worth_three_calls() -> None:
     """UNAVAILABLE makes the driver call again, which helps only while time is left."""
     assert status.code(errors.VaultUnavailable("x", spent=True)) is grpc.StatusCode.DEADLINE_EXCEEDED
     assert status.code(errors.VaultUnavailable("x", spent=False)) is grpc.StatusCode.UNAVAILABLE
-    assert status.code(errors.ShuttingDown("x")) is grpc.StatusCode.UNAVAILABLE
 
 
 def test_several_failures_carry_the_code_their_owner_can_act_on() -> None:
