@@ -1,6 +1,6 @@
 """A real Vault for tests: found, or built once with Go, and started in its dev mode on a loopback port.
 
-    python -m tests.real.vault_server build     builds it, showing progress
+    python -m tests.real.vault_server build     builds it if it is not there, showing progress
     python -m tests.real.vault_server find      says where it is
 
 The binary is looked for in VAULT_CSI_TEST_VAULT_BINARY, then in the user's cache directory. Building takes minutes
@@ -191,7 +191,7 @@ def main(arguments: list[str]) -> int:
     """The command line."""
     try:
         if arguments == ["build"]:
-            print(build(lambda line: print(line, flush=True)))
+            print(find_or_build(lambda line: print(line, flush=True)))
         elif arguments == ["find"]:
             print(find() or HOW_TO_GET)
         else:
