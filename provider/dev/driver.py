@@ -20,9 +20,8 @@ import grpc
 import grpc.aio
 
 from provider import atomicwriter, gojson, model, secret
+from provider.spec import attributes as sending
 from provider.v1alpha1 import service_pb2, service_pb2_grpc
-
-TOKENS: Final = "csi.storage.k8s.io/serviceAccount.tokens"
 
 RECEIVE_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of a whole answer; the driver's --max-call-recv-msg-size."""
@@ -136,11 +135,12 @@ class DevDriver:
             PublishFailed: the pod will not start, and the kubelet will try again.
         """
         handed = dict(secrets) if secrets is not None else None
-        sent = {**parameters, **(attributes or {}), **_volume_context(pod, provider_class)}
+        sent = sending.compose({**parameters, **(attributes or {})}, pod, provider_class)
+        sent["csi.storage.k8s.io/ephemeral"] = "true"
         if tokens:
-            sent[TOKENS] = _tokens(tokens)
+            sent[sending.TOKENS] = _tokens(tokens)
             if tokens_in_secrets:
-                handed = {**(handed or {}), TOKENS: sent[TOKENS]}
+                handed = {**(handed or {}), sending.TOKENS: sent[sending.TOKENS]}
         request = service_pb2.MountRequest(
             attributes=gojson.dumps(sent),
             secrets=gojson.dumps(handed),
@@ -223,18 +223,6 @@ class DevDriver:
         modes = await asyncio.to_thread(_visible, target)
         versions = {one.id: one.version for one in answer.object_version}
         return Mounted(tuple(sorted(modes)), modes, versions, written)
-
-
-def _volume_context(pod: model.Pod, provider_class: str) -> dict[str, str]:
-    """What the kubelet adds to an inline volume's attributes (podInfoOnMount)."""
-    context = {
-        "csi.storage.k8s.io/ephemeral": "true",
-        "csi.storage.k8s.io/pod.name": pod.name,
-        "csi.storage.k8s.io/pod.namespace": pod.namespace,
-        "csi.storage.k8s.io/pod.uid": pod.uid,
-        "csi.storage.k8s.io/serviceAccount.name": pod.service_account,
-    }
-    return {**context, "secretProviderClass": provider_class} if provider_class else context
 
 
 def _tokens(tokens: Mapping[str, secret.Secret]) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from provider import model, secret
 from provider.dev import driver
+from provider.spec import attributes
 from provider.v1alpha1 import service_pb2, service_pb2_grpc
 
 POD = model.Pod("production", "api-0", "uid-1", "api-service")
@@ -146,7 +147,7 @@ async def test_tokens_may_travel_in_the_secrets_too(tmp_path_factory: pytest.Tem
         request = bed.servicer.asked[0]
         secrets = json.loads(request.secrets)
         assert secrets["role-id"] == "r"
-        assert secrets[driver.TOKENS] == json.loads(request.attributes)[driver.TOKENS]
+        assert secrets[attributes.TOKENS] == json.loads(request.attributes)[attributes.TOKENS]
 
 
 async def test_a_driver_that_rotates_by_itself_does_not_name_the_class(
