@@ -37,7 +37,7 @@ check: setup ## lint, format, types, layers, generated code, manifests
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "error: not formatted: run make fmt" >&2; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@rm -rf $(VENV)/proto && mkdir $(VENV)/proto && $(call PROTOC,$(VENV)/proto)
 	@diff -ru -x __init__.py -x __pycache__ $(STUBS) $(VENV)/proto/$(STUBS) || \
 		{ echo "error: $(STUBS) is not what proto/ says: run make proto" >&2; exit 1; }

@@ -112,7 +112,7 @@ def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) ->
 def _session(variable: str | None, environment: Mapping[str, str]) -> sessions.Given | None:
     if variable is None:
         return None
-    token = environment.get(variable, "")
+    token = environment.get(variable, "").strip()
     if not token:
         raise errors.SettingsError(f"the variable {variable} is not set", hint="export it, or log in first")
     return sessions.Given(secret.Secret(token), f"${variable}")

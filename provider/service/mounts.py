@@ -24,6 +24,9 @@ _CALLER_MARGIN: Final = 1.0
 
 _WARNED: Final = 1000
 
+_LARGE: Final = 64 * 1024
+"""Characters of attributes from which on they are taken apart in a thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
@@ -81,12 +84,7 @@ class Mounts:
         try:
             sent = attributes.parse(call.attributes, call.secrets, call.permission)
             facts.update(pod=sent.pod, spc=sent.provider_class or "-")
-            spec = check.build(
-                sent,
-                target_path=call.target_path,
-                defaults=self._defaults[call.dialect.name],
-                dialect=call.dialect,
-            )
+            spec = await self._understand(sent, call)
             facts.update(role=spec.login.role)
             self._warn(spec, spec.warnings, watch)
             mounted, reads_made = await self._within(self._budget(call), spec, watch)
@@ -107,6 +105,18 @@ class Mounts:
         size = sum(len(file.contents) for file in mounted.files)
         watch.closed(logging.INFO, "mounted", files=len(mounted.files), reads=reads_made, bytes=size)
         return mounted
+
+    async def _understand(self, sent: attributes.Attributes, call: ports.Call) -> model.MountSpec:
+        def build() -> model.MountSpec:
+            return check.build(
+                sent,
+                target_path=call.target_path,
+                defaults=self._defaults[call.dialect.name],
+                dialect=call.dialect,
+            )
+
+        # Most take less than a millisecond; the largest that are accepted would hold up every other mount.
+        return build() if len(call.attributes) < _LARGE else await asyncio.to_thread(build)
 
     def _budget(self, call: ports.Call) -> float:
         if call.remaining is None:

@@ -106,17 +106,28 @@ class Listener:
         return (facts.st_dev, facts.st_ino) == self._inode
 
     async def _watch(self) -> None:
+        told = ""
         while True:
             await asyncio.sleep(GUARD)
             if self._in_place():
+                told = ""
                 continue
-            _log.warning("the socket's file vanished; binding again", extra={"facts": {"socket": self.endpoint.path}})
+            path = self.endpoint.path
+            if path.exists() and await answers(path, patience=GUARD):
+                # Another provider has taken over, as in an update that starts the new pod first. Should it go away
+                # while we are still here, we come back.
+                continue
             old = self._server
             try:
                 await self._bind()
             except (errors.SettingsError, OSError) as error:
-                _log.error("cannot bind again yet", extra={"facts": {"why": error}})
+                if told != str(error):
+                    _log.error(
+                        "the socket's file is gone and cannot be bound again yet", extra={"facts": {"why": error}}
+                    )
+                told = str(error)
                 continue
+            _log.warning("the socket's file was gone; bound again", extra={"facts": {"socket": path}})
             if old is not None:
                 # Mounts in flight on the old, now nameless, socket finish there.
                 task = asyncio.ensure_future(old.stop(None))

@@ -108,6 +108,25 @@ async def test_a_socket_that_vanishes_is_bound_again(tmp_path: Path) -> None:
         assert (tmp_path / "vault.sock").is_socket()
 
 
+async def test_two_providers_on_one_socket_do_not_fight_for_it(tmp_path: Path) -> None:
+    """In an update that starts the new pod first, the new one keeps the socket; should it die, the old one is back."""
+
+    def inode() -> int:
+        return os.stat(tmp_path / "vault.sock").st_ino  # noqa: PTH116
+
+    async with daemon(tmp_path, "--health-addr=") as old:
+        first = inode()
+        async with daemon(tmp_path, "--health-addr="):
+            async with asyncio.timeout(10):
+                while inode() == first:
+                    await asyncio.sleep(0.05)
+            taken = inode()
+            await asyncio.sleep(2.5)
+            assert inode() == taken
+        await answered(tmp_path / "vault.sock")
+        assert old.returncode is None
+
+
 async def test_health_tells_the_truth(tmp_path: Path) -> None:
     """Ready while the socket answers, whatever Vault does; alive throughout."""
     port = free_port()
