@@ -138,13 +138,16 @@ def _client(load: Callable[[Any], None], namespace: str) -> "Client":
     load(settings)
     if settings.host == _NO_HOST:
         raise KeyError("server")
+    api = library.ApiClient(settings)
     if settings.verify_ssl:
         context = ssl.create_default_context(cafile=settings.ssl_ca_cert)
+        # From Python 3.13 on the default asks of a CA certificate what many clusters' lack, and no Go client wants.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if settings.cert_file:
             context.load_cert_chain(settings.cert_file, settings.key_file)
+        api.rest_client.pool_manager.connection_pool_kw["ssl_context"] = context
     else:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    api = library.ApiClient(settings)
     api.user_agent = f"vault-csi-provider/{provider.__version__}"
     return Client(api, load, namespace)
 
