@@ -83,16 +83,17 @@ class Cluster:
         policy = self._policy
         if policy.patience is not None:
             deadline = min(deadline, self._time.monotonic() + policy.patience)
-        count = len(self.target.addresses)
+        start, count = self._good, len(self.target.addresses)
         flaky_since: float | None = None
         attempt = 0
         while True:
-            address = self.target.addresses[(self._good + attempt) % count]
+            place = (start + attempt) % count
+            address = self.target.addresses[place]
             left = deadline - self._time.monotonic()
             timeout = max(_MARGIN, min(left, policy.try_time(attempt // count, once=request.once)))
             outcome, again = await self._try(address, request, attempt, timeout, watch)
             if again is None and isinstance(outcome, transport.Answer):
-                self._good = (self._good + attempt) % count
+                self._good = place
                 return outcome
             if again is None and isinstance(outcome, transport.Lost):
                 if outcome.hint is None or attempt + 1 >= count:

@@ -175,6 +175,18 @@ async def test_addresses_are_tried_in_turn_and_the_good_one_is_remembered() -> N
         assert len(server.requests) == 2
 
 
+async def test_calls_at_once_agree_on_the_good_address() -> None:
+    """However many find the first address dead together, all later ones start at the good one."""
+    async with (
+        scripted.serving(in_turn(scripted.refusal(503, "Vault is sealed"))) as bad,
+        scripted.serving(in_turn(scripted.secret(a="1"))) as server,
+        reaching([bad.address, server.address]) as to,
+    ):
+        for _ in range(4):
+            await asyncio.gather(*(call(to) for _ in range(7)))
+        assert len(bad.requests) == 7
+
+
 async def test_a_kept_connection_that_broke_is_replaced_at_once() -> None:
     """The first broken connection costs no pause."""
     time = clocks.TestClock()
