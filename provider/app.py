@@ -98,6 +98,8 @@ async def serve(chosen: settings.Settings) -> None:
         loop.add_signal_handler(number, stopped.set)
     async with contextlib.AsyncExitStack() as stack:
         mounter = await stack.enter_async_context(mounting(chosen))
+        health = web.Health(chosen.serve.health_addr, lambda: _ready(listeners, stopped))
+        stack.push_async_callback(health.stop)
         listeners = [
             server.Listener(server.Endpoint(path, server.dialect_of(path)), mounter) for path in chosen.serve.endpoints
         ]
@@ -109,9 +111,7 @@ async def serve(chosen: settings.Settings) -> None:
         for listener in listeners:
             await listener.start()
         if chosen.serve.health_addr:
-            health = web.Health(chosen.serve.health_addr, lambda: _ready(listeners, stopped))
             await health.start()
-            stack.push_async_callback(health.stop)
         # What is loaded by now stays: the collector need not walk it in the middle of a mount.
         gc.collect()
         gc.freeze()

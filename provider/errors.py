@@ -8,6 +8,7 @@
     ├── VaultError               anything between us and Vault
     │   ├── TargetError          this Vault can never be reached as configured: address, CA, server name, key pair
     │   ├── VaultUnavailable     unreachable, sealed, throttling or failing until patience ran out (retryable)
+    │   ├── VaultFailed          an internal error, or a write whose outcome is unknown: not tried again at once
     │   ├── LoginRefused         Vault did not accept the pod's token for this role
     │   ├── PathDenied           the policy does not allow this path
     │   ├── SecretNotFound       nothing at this path
@@ -132,6 +133,10 @@ class VaultUnavailable(VaultError):
     ) -> None:
         super().__init__(message, status=status, hint=hint, path=path, retryable=True)
         self.spent = spent
+
+
+class VaultFailed(VaultError):
+    reason = "vault-failed"
 
 
 class LoginRefused(VaultError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from provider import secret
 
@@ -113,18 +113,24 @@ class MountSpec:
     warnings: tuple[str, ...] = ()
 
 
+LARGE: Final = 64 * 1024
+"""Bytes from which on a text is parsed or rendered in a thread: it would hold up every other mount."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What Vault answered to one `Read`, in the shape of its API: an envelope around data.
 
     `data` is the secret itself (for KV v2 still with its inner `data` and `metadata`), None where the answer carries
     only `auth` or `wrap_info`. Numbers are `gojson.Number`. `envelope` holds every other top-level field of the
-    answer. Neither is ever shown: both may hold secrets.
+    answer. Neither is ever shown: both may hold secrets. `warnings` are Vault's, redacted; `size` is that of the answer
+    in bytes.
     """
 
     data: Mapping[str, Any] | None = field(repr=False)
     envelope: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

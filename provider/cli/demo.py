@@ -1,6 +1,5 @@
 """`demo`: the main job, end to end, on the embedded servers, told so that a newcomer can follow."""
 
-import argparse
 import asyncio
 import json
 import secrets
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 import provider
 from provider import errors, model
-from provider.cli import output
+from provider.cli import flags, output
 from provider.dev import bed as beds
 from provider.dev import driver
 from provider.spec import manifests
@@ -25,7 +24,7 @@ _KEPT_POLL: Final = 2.0
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:  # noqa: ARG001 -- every command's signature
     """Show the main job; with --keep go on until interrupted."""
-    parser = argparse.ArgumentParser(prog="vault-csi-provider demo", description="The main job on embedded servers.")
+    parser = flags.Parser(prog="vault-csi-provider demo", description="The main job on embedded servers.")
     parser.add_argument("--keep", action="store_true", help="leave everything running, and say what to try")
     known = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="vault-csi-demo-") as directory:

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from provider import errors, model, settings, units
 
@@ -73,14 +73,17 @@ class Chosen:
     version_format: str
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:  # noqa: ANN401 -- never returns
-        raise errors.SettingsError(message, hint=f"see {self.prog} -help")
+class Parser(argparse.ArgumentParser):
+    """Tells what is wrong in our words, and in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse with what is wrong."""
+        raise errors.SettingsError(message, hint=f"see {self.prog} --help")
 
 
 def parser(program: str = "vault-csi-provider") -> argparse.ArgumentParser:
     """The parser of the serve command, which is also what the Go provider's flags go through."""
-    made = _Parser(
+    made = Parser(
         prog=program,
         description="Serves Vault and OpenBao secrets to the Secrets Store CSI driver.",
         allow_abbrev=False,
@@ -127,6 +130,22 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
     )
 
 
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words that are Vault's flags of `serve` with their values, and all others, for commands that take both."""
+    ours, others = [], []
+    words = iter(arguments)
+    for word in words:
+        name, has_value, _ = word.lstrip("-").partition("=")
+        flag = _VAULT_FLAGS.get(name) if word.startswith("-") else None
+        if flag is None:
+            others.append(word)
+            continue
+        ours.append(word)
+        if not has_value and flag.kind != "bool":
+            ours.append(next(words, ""))
+    return ours, others
+
+
 def access(given: Mapping[str, Any], environment: Mapping[str, str]) -> settings.Access:
     """How to reach Vault and OpenBao, from flags already split and the environment."""
     retries = _first(environment, "MAX_RETRIES", ("VAULT", "BAO"))
@@ -136,7 +155,8 @@ def access(given: Mapping[str, Any], environment: Mapping[str, str]) -> settings
         openbao=_vault(given, environment, ("openbao", "vault"), ("BAO", "VAULT")),
         cache_size=_int("-cache-size", given.get("cache-size") or "1000"),
         retries=_int("VAULT_MAX_RETRIES", retries) if retries else None,
-        patience=duration("VAULT_CLIENT_TIMEOUT", patience) if patience else None,
+        # 0 is no limit to Vault's own client too.
+        patience=duration("VAULT_CLIENT_TIMEOUT", patience) if patience.strip("0smh") else None,
     )
 
 
@@ -177,6 +197,7 @@ def _first(environment: Mapping[str, str], suffix: str, prefixes: Sequence[str])
 
 
 _CA_VARIABLES: Final = ("_CACERT", "_CACERT_BYTES", "_CAPATH")
+_VAULT_FLAGS: Final = {flag.name: flag for flag in SERVE if flag.name.startswith(("vault-", "openbao-"))}
 _BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind == "bool")
 
 
@@ -193,7 +214,7 @@ def _bool(name: str, text: str) -> bool:
 
 
 def _int(name: str, text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal()):
         raise errors.SettingsError(f"{name}: {text!r} is no number", hint="write 0 or more")
     return int(text)
 
@@ -205,7 +226,7 @@ def duration(name: str, text: str) -> float:
         errors.SettingsError: neither, or nothing.
     """
     try:
-        seconds = float(text) if text.isdigit() else units.parse_duration(text)
+        seconds = float(text) if text.isascii() and text.isdecimal() else units.parse_duration(text)
     except ValueError as error:
         raise errors.SettingsError(f"{name}: {error}") from error
     if seconds <= 0:

@@ -28,9 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"error: no command {name!r}\n\n{_help()}", file=sys.stderr)
         return 2
-    command = importlib.import_module(f"provider.cli.{name}")
     try:
+        command = importlib.import_module(f"provider.cli.{name}")
         code: int = command.run(words, os.environ)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("provider"):
+            raise
+        print(f"error: {name} needs the module {error.name}; install vault-csi-provider[dev-servers]", file=sys.stderr)
+        return 2
     except errors.SettingsError as error:
         print(f"error: {error.told()}", file=sys.stderr)
         return 2

@@ -21,7 +21,7 @@ from provider.wire import status
 
 def parser() -> argparse.ArgumentParser:
     """The command's own flags; Vault's address and TLS come from VAULT_* and -vault-* as in serve."""
-    made = argparse.ArgumentParser(
+    made = flags.Parser(
         prog="vault-csi-provider mount",
         description="Mounts a SecretProviderClass to a directory, as the driver would, without a cluster.",
         epilog="Vault is found by VAULT_ADDR and its kin, by the flags of serve (-vault-addr ...), or by the manifest.",
@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Mount once, or with --watch until interrupted."""
-    known, rest = parser().parse_known_args(arguments)
+    rest, own = flags.split(arguments)
+    known = parser().parse_args(own)
     if not (known.token_file or known.vault_token_env or known.kubeconfig):
         raise errors.SettingsError(
             "nobody to log in as", hint="give --token-file JWT, --vault-token-env NAME, or --kubeconfig FILE"
@@ -120,7 +121,7 @@ def _session(variable: str | None, environment: Mapping[str, str]) -> sessions.G
 
 def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, str]) -> dict[str, str]:
     if not before:
-        for text in mounted.spec.warnings:
+        for text in mounted.warnings:
             print(f"warning: {text}", file=sys.stderr)
     files = [atomicwriter.File(file.path, file.mode, file.contents.reveal()) for file in mounted.files]
     try:
@@ -128,34 +129,32 @@ def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, 
     except OSError as error:
         why = f"cannot write to {known.target}: {error.strerror or error}"
         raise errors.SettingsError(why, hint="choose an empty --target") from error
-    versions = dict(mounted.versions)
-    now = {row["file"]: row["version"] for row in _rows(mounted, versions)}
+    rows = _rows(mounted)
+    now = {row["file"]: row["version"] for row in rows}
     if before and not written:
         return now
     changed = [name for name, version in now.items() if before.get(name, version) != version]
     if known.output == "json":
-        print(json.dumps({"target": str(known.target), "changed": changed, "files": _rows(mounted, versions)}))
+        print(json.dumps({"target": str(known.target), "changed": changed, "files": rows}))
         return now
     if before:
         moment = datetime.now(UTC).strftime("%H:%M:%S")
         print(f"\n{moment}  changed: {', '.join(changed) or 'files only'}")
-    print(
-        output.table(["file", "mode", "size", "version", "source"], [_cells(row) for row in _rows(mounted, versions)])
-    )
+    print(output.table(["file", "mode", "size", "version", "source"], [_cells(row) for row in rows]))
     return now
 
 
-def _rows(mounted: mounts.Mounted, versions: Mapping[str, str]) -> list[dict[str, Any]]:
-    objects = {wanted.name: wanted for wanted in mounted.spec.objects}
+def _rows(mounted: mounts.Mounted) -> list[dict[str, Any]]:
     return [
         {
             "file": file.path,
             "mode": f"{file.mode:04o}",
             "size": len(file.contents),
-            "version": versions.get(file.path, ""),
-            "source": _source(objects[file.path]),
+            "version": made.version,
+            "source": _source(made.wanted),
         }
-        for file in mounted.files
+        for made in mounted.objects
+        for file in made.files
     ]
 
 

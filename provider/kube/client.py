@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import provider
-from provider import errors
-from provider.kube import replies, threads
+from provider import errors, threads
+from provider.kube import replies
 from provider.observe import redact
 
 THREADS: Final = 16

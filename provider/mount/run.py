@@ -50,7 +50,18 @@ async def run(spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze) -> Res
         errors.TooLarge: the files together are more than the driver takes.
     """
     reads = plan.reads(spec.objects)
-    book = lookup.Book(await _read_all(reads, reader))
+    outcomes = await _read_all(reads, reader)
+    size = sum(outcome.size for outcome in outcomes.values() if isinstance(outcome, model.Reply))
+    if size < model.LARGE:
+        rendered = _render(spec, lookup.Book(outcomes), freeze)
+    else:
+        rendered = await asyncio.to_thread(_render, spec, lookup.Book(outcomes), freeze)
+    result = Result(rendered, len(reads))
+    _weigh(result.files)
+    return result
+
+
+def _render(spec: model.MountSpec, book: lookup.Book, freeze: jobs.Freeze) -> tuple[jobs.Rendered, ...]:
     rendered: list[jobs.Rendered] = []
     failures: list[tuple[str, errors.ProviderError]] = []
     for wanted in spec.objects:
@@ -60,9 +71,7 @@ async def run(spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze) -> Res
             failures.append((wanted.name, error))
     if failures:
         raise errors.MountFailed(failures, len(spec.objects))
-    result = Result(tuple(rendered), len(reads))
-    _weigh(result.files)
-    return result
+    return tuple(rendered)
 
 
 async def _read_all(

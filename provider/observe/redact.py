@@ -13,12 +13,15 @@ from provider import secret
 # A JWT (three base64url parts, the first of which starts a JSON object), a Vault or OpenBao token in its current and
 # its old form, a PEM private key, and credentials inside a URL.
 _PATTERNS: Final = (
-    re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+    re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
     re.compile(r"\bhv[sbr]\.[A-Za-z0-9_-]{8,}"),
     re.compile(r"\b[sbr]\.[A-Za-z0-9]{20,}(?:\.[A-Za-z0-9]+)?"),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL),
     re.compile(r"(?<=://)[^/@\s]+(?=@)"),
 )
+
+_LONGEST: Final = 16 * 1024
+"""Characters that are looked at; the rest is cut off unseen, so that no hostile text costs time."""
 
 _WORTH_HIDING: Final = 4
 """Characters from which on a known secret is looked for; a shorter one would blot out ordinary words."""
@@ -30,6 +33,7 @@ def scrub(text: str, known: Iterable[secret.Secret] = ()) -> str:
     >>> scrub("login with hvs.CAESIJ1234567890 failed")
     'login with <secret> failed'
     """
+    text = text[:_LONGEST]
     for value in known:
         plain = value.reveal_text()
         if len(plain) >= _WORTH_HIDING:

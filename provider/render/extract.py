@@ -86,8 +86,8 @@ def whole(reply: model.Reply, envelope: Mapping[str, Any]) -> secret.Secret:
 
 
 def stable_part(reply: model.Reply) -> bytes:
-    """What has to change for a whole response to count as changed: the data, not the request that fetched it."""
-    return gojson.dumps(reply.data).encode()
+    """What has to change for a whole response to count as changed: what was given, not the request that fetched it."""
+    return gojson.dumps([reply.data, reply.envelope.get("auth"), reply.envelope.get("wrap_info")]).encode()
 
 
 def _fields(reply: model.Reply) -> Mapping[str, Any]:

@@ -24,17 +24,28 @@ _CALLER_MARGIN: Final = 1.0
 
 _WARNED: Final = 1000
 
-_LARGE: Final = 64 * 1024
-"""Characters of attributes from which on they are taken apart in a thread."""
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One object of a mount: its files, one or more, and its version."""
+
+    wanted: model.Object
+    files: tuple[model.File, ...]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A mount's result: every file, and one version an object."""
+    """A mount's result, object by object in the order of the SPC. `reads` counts the requests it took."""
 
-    spec: model.MountSpec
-    files: tuple[model.File, ...]
-    versions: tuple[tuple[str, str], ...]
+    objects: tuple[Made, ...]
+    warnings: tuple[str, ...]
+    reads: int
+
+    @property
+    def files(self) -> tuple[model.File, ...]:
+        """Every file of the volume."""
+        return tuple(file for made in self.objects for file in made.files)
 
 
 class Mounts:
@@ -87,7 +98,7 @@ class Mounts:
             spec = await self._understand(sent, call)
             facts.update(role=spec.login.role)
             self._warn(spec, spec.warnings, watch)
-            mounted, reads_made = await self._within(self._budget(call), spec, watch)
+            mounted = await self._within(self._budget(call), spec, watch)
         except errors.ProviderError as error:
             watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
             raise
@@ -96,14 +107,15 @@ class Mounts:
             raise
         except Exception as error:
             # Whatever this is, it is ours; one SPC must not take the process down.
-            watch.closed(logging.ERROR, "mount failed", reason="internal", error=type(error).__name__)
+            cause = _first(error)
+            watch.closed(logging.ERROR, "mount failed", reason="internal", error=type(cause).__name__)
             _log.exception("internal error")
             raise errors.InternalError(
-                f"internal error ({type(error).__name__}), mount id {facts['mount']}",
+                f"internal error ({type(cause).__name__}), mount id {facts['mount']}",
                 hint="the provider's log on this node has the details",
             ) from error
         size = sum(len(file.contents) for file in mounted.files)
-        watch.closed(logging.INFO, "mounted", files=len(mounted.files), reads=reads_made, bytes=size)
+        watch.closed(logging.INFO, "mounted", files=len(mounted.files), reads=mounted.reads, bytes=size)
         return mounted
 
     async def _understand(self, sent: attributes.Attributes, call: ports.Call) -> model.MountSpec:
@@ -115,15 +127,16 @@ class Mounts:
                 dialect=call.dialect,
             )
 
-        # Most take less than a millisecond; the largest that are accepted would hold up every other mount.
-        return build() if len(call.attributes) < _LARGE else await asyncio.to_thread(build)
+        # Most take less than a millisecond; the largest, and those whose aliases unfold, would hold up other mounts.
+        quick = len(call.attributes) < model.LARGE and not ("&" in call.attributes and "*" in call.attributes)
+        return build() if quick else await asyncio.to_thread(build)
 
     def _budget(self, call: ports.Call) -> float:
         if call.remaining is None:
             return self._patience
         return max(_CALLER_MARGIN, min(self._patience, call.remaining - _CALLER_MARGIN))
 
-    async def _within(self, budget: float, spec: model.MountSpec, watch: watching.LogWatch) -> tuple[Mounted, int]:
+    async def _within(self, budget: float, spec: model.MountSpec, watch: watching.LogWatch) -> Mounted:
         deadline = self._time.monotonic() + budget
         try:
             async with asyncio.timeout(budget + _GRACE):
@@ -134,13 +147,13 @@ class Mounts:
                 hint="look for a slow secrets engine or API server; the time is set by -mount-timeout",
             ) from error
 
-    async def _mount(self, spec: model.MountSpec, deadline: float, watch: watching.LogWatch) -> tuple[Mounted, int]:
+    async def _mount(self, spec: model.MountSpec, deadline: float, watch: watching.LogWatch) -> Mounted:
         self._key.look()
         cluster = await self._clusters.get(spec.target)
         reader = reads.Reader(
             cluster,
             self._kept,
-            sessions.Identity(spec.target, spec.login, spec.pod),
+            sessions.Identity(spec.target, spec.login, spec.pod, "" if spec.pod.uid else secrets.token_hex(8)),
             lambda: self._jwt(spec),
             deadline=deadline,
             time=self._time,
@@ -151,8 +164,10 @@ class Mounts:
         async with cluster.place():
             result = await run.run(spec, reader, volume.envelope)
         key = await self._key.current()
-        named = tuple((one.wanted.name, versions.of_object(key, one.wanted, one.stable)) for one in result.rendered)
-        return Mounted(spec, result.files, named), result.reads
+        made = tuple(
+            Made(one.wanted, one.files, versions.of_object(key, one.wanted, one.stable)) for one in result.rendered
+        )
+        return Mounted(made, spec.warnings, result.reads)
 
     async def _jwt(self, spec: model.MountSpec) -> secret.Secret:
         """The pod's token: from the driver by audience, else made by the API server."""
@@ -169,3 +184,10 @@ class Mounts:
             if self._warned.get(key) is None:
                 self._warned.put(key, True)
                 watch.warn("the SecretProviderClass is unclear", warning=text)
+
+
+def _first(error: Exception) -> Exception:
+    """What really happened, inside the group that a TaskGroup makes of it."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

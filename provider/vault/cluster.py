@@ -146,10 +146,12 @@ class Cluster:
         fresh: bool,
     ) -> tuple[transport.Answer | transport.Lost, retry.Again | None]:
         """One hop, and only to the leader of this very cluster: the request carries a token or a pod's identity."""
+        until = self._time.monotonic() + seconds
         origin = _origin(parse.urljoin(answer.address, answer.headers.get("Location", "")))
         if answer.status in (307, 308) and origin and await self._is_ours(origin, answer.address, seconds):
             watch.step("following a standby to its leader", standby=answer.address, leader=origin)
-            hop = await self._connections.attempt(origin, request, timeout=seconds, fresh=fresh)
+            left = max(_MARGIN, until - self._time.monotonic())
+            hop = await self._connections.attempt(origin, request, timeout=left, fresh=fresh)
             if hop.status not in (301, 302, 303, 307, 308):
                 return hop, retry.after_answer(hop, once=request.once)
         self._leader = ""
@@ -178,12 +180,13 @@ class Cluster:
 
     def _hopeless(self, address: str, request: transport.Request, lost: transport.Lost) -> errors.VaultError:
         if lost.hint is not None:
-            return errors.TargetError(f"Vault at {address}: {lost.told}", hint=lost.hint, path=request.path)
-        return errors.VaultUnavailable(
+            # What may have reached Vault shows that the way there is right: its answer is at fault (too large).
+            kind = errors.BadReply if lost.maybe_sent else errors.TargetError
+            return kind(f"Vault at {address}: {lost.told}", hint=lost.hint, path=request.path)
+        return errors.VaultFailed(
             f"Vault at {address}: {lost.told}; {request.method} is not sent twice",
             hint="the request may have been carried out; the pod's next try sends it anew",
             path=request.path,
-            spent=False,
         )
 
     def _given_up(

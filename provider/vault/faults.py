@@ -18,6 +18,9 @@ from provider.vault import transport
 _SAID: Final = 300
 """Characters of Vault's own words at most: a Kubernetes Event holds 1,024 in all."""
 
+_VALUES: Final = 200_000
+"""Values of one reply at most: each takes over a hundred bytes once parsed, whatever it took on the wire."""
+
 _CAPABILITY: Final = {"GET": "read", "LIST": "list", "PATCH": "patch", "DELETE": "delete"}
 
 # Arguments whose values say what was asked for, and which Vault quotes in its refusals. All others are hidden.
@@ -59,6 +62,12 @@ def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
             f"Vault at {answer.address} answered {what} with {answer.said} and no body",
             status=answer.status,
             hint="read a path and method that return data",
+        )
+    if sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _VALUES:
+        raise errors.BadReply(
+            f"{answer.address} answered {what} with {answer.said} and more than {_VALUES} values",
+            status=answer.status,
+            hint="read a smaller secret",
         )
     try:
         document = gojson.loads(answer.body)
@@ -157,7 +166,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: Context) -> err
         case 405:
             return errors.RequestRefused(told, hint=f"this path does not take {read.method}: set `method`", **facts)
         case status if status >= 500:
-            return errors.VaultUnavailable(told, hint="see Vault's server log", spent=False, **facts)
+            return errors.VaultFailed(told, hint="see Vault's server log", **facts)
         case _:
             return errors.RequestRefused(told, hint="check secretPath, method and secretArgs", **facts)
 
@@ -173,7 +182,7 @@ def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> 
     told = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.who}"
     told = f"{told} ({answer.said}{': ' + words if words else ''})"
     if answer.status >= 500:
-        return errors.VaultUnavailable(told, status=answer.status, hint="see Vault's server log", spent=False)
+        return errors.VaultFailed(told, status=answer.status, hint="see Vault's server log", retryable=True)
     return errors.LoginRefused(told, status=answer.status, hint=_login_advice(words, jwt, context))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from provider import cache, clock, errors, model
 from provider.vault import cluster as clusters
-from provider.vault import retry, tls, transport
+from provider.vault import resolver, retry, tls, transport
 
 LOOK_AGAIN: Final = 2.0
 """Seconds between two looks at the files of one target."""
@@ -33,12 +33,14 @@ class _Pool:
 class Pools:
     """All clusters of this process. `close` ends every connection."""
 
-    def __init__(self, policy: retry.Policy, time: clock.Clock) -> None:
+    def __init__(self, policy: retry.Policy, time: clock.Clock, *, look_again: float = LOOK_AGAIN) -> None:
         self._policy = policy
         self._time = time
+        self._look_again = look_again
         self._pools: dict[model.Target, _Pool] = {}
         self._opening: cache.SingleFlight[model.Target, clusters.Cluster] = cache.SingleFlight()
         self._leaving: set[asyncio.Task[None]] = set()
+        self._resolver = resolver.Resolver()
 
     @property
     def opened(self) -> int:
@@ -55,12 +57,12 @@ class Pools:
         pool = self._pools.get(target)
         if pool is not None:
             pool.used = now
-            if not _has_files(target.tls) or now - pool.looked < LOOK_AGAIN:
+            if not _has_files(target.tls) or now - pool.looked < self._look_again:
                 return pool.cluster
         return await self._opening.run(target, lambda: self._open(target))
 
     async def _open(self, target: model.Target) -> clusters.Cluster:
-        mark = await asyncio.to_thread(tls.fingerprint, target.tls)
+        mark = await asyncio.to_thread(tls.fingerprint, target.tls) if _has_files(target.tls) else ()
         now = self._time.monotonic()
         pool = self._pools.get(target)
         if pool is not None and pool.fingerprint == mark:
@@ -77,7 +79,7 @@ class Pools:
             return pool.cluster
         if pool is not None:
             self._leave(pool.cluster, LINGER)
-        made = clusters.Cluster(target, transport.Transport(target, context), self._policy, self._time)
+        made = clusters.Cluster(target, transport.Transport(target, context, self._resolver), self._policy, self._time)
         self._pools[target] = _Pool(made, mark, now, now)
         self._close_idle(now)
         return made
@@ -113,6 +115,7 @@ class Pools:
         for pool in self._pools.values():
             await pool.cluster.close()
         self._pools.clear()
+        self._resolver.shut()
 
 
 def _has_files(settings: model.Tls) -> bool:

@@ -17,6 +17,11 @@ _BARREN_MOST: Final = 2
 """Sessions of one mount that may die without having served a single read, before we stop logging in."""
 
 
+POLICIES_AGE: Final = 600.0
+"""Seconds after a login from which on a denial may be its age's fault: a role's policies are fixed at the login. Then
+one new login is made; before that a denied path never causes one, however often the pod is tried again."""
+
+
 class Reader:
     """Reads for one mount.
 
@@ -73,12 +78,25 @@ class Reader:
                 answer = await self._client(session, read.namespace).read(read)
             if answer.status != 403:
                 session.served = session.served or answer.status < 500
-                return replies.of_read(answer, read, session.context)
-            if not await self._is_dead(session, read, answer):
+                return await self._understand(answer, read, session)
+            if await self._is_dead(session, read, answer):
+                self._watch.step("the vault token is dead", path=read.path)
+            elif session.born < self._started - POLICIES_AGE:
+                # Policies given to the role after the login count from the next one.
+                self._watch.step("denied with an old vault token", path=read.path)
+            else:
                 session.denied.add(read)
                 raise faults.of_read(answer, read, session.context)
-            self._watch.step("the vault token is dead", path=read.path)
             session = await self._session(session)
+
+    async def _understand(self, answer: transport.Answer, read: model.Read, session: sessions.Session) -> model.Reply:
+        if len(answer.body) < model.LARGE:
+            reply = replies.of_read(answer, read, session.context)
+        else:
+            reply = await asyncio.to_thread(replies.of_read, answer, read, session.context)
+        for warning in reply.warnings:
+            self._watch.step("vault warns", path=read.path, warning=warning)
+        return reply
 
     async def _session(self, dead: sessions.Session | None) -> sessions.Session:
         """The mount's session, a new one in place of `dead`; reads that find the same one dead share one login."""
@@ -110,10 +128,10 @@ class Reader:
         )
 
     async def _is_dead(self, session: sessions.Session, read: model.Read, answer: transport.Answer) -> bool:
-        """Whether this 403 calls for a login. In doubt a token made within this mount counts as alive."""
-        if read in session.denied:
-            return False
+        """Whether this 403 is for the token. In doubt a token made within this mount counts as alive."""
         verdict = faults.is_dead_token(answer)
+        if verdict is None and read in session.denied:
+            return False
         if verdict is None:
             asked = await self._client(session, self._identity.login.namespace).look_up_self()
             verdict = False if asked.status == 200 else faults.is_dead_token(asked)

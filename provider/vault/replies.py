@@ -23,7 +23,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
     A flat document (sys/health) is taken as the data. A 200 with nothing but `errors` is an error. No data and
     neither `auth` nor `wrap_info` is an empty response.
     """
-    if answer.status != 200:
+    if not (200 <= answer.status < 300 and answer.body.strip()):
         raise faults.of_read(answer, read, context)
     document = faults.parse(answer, f"{read.method} {read.path}")
     envelope = {name: document[name] for name in _ENVELOPE if document.get(name) is not None}
@@ -43,7 +43,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
         data = document
     if isinstance(data, dict):
         if data or "data" in document:
-            return model.Reply(data, envelope, told)
+            return model.Reply(data, envelope, told, len(answer.body))
     elif data is not None:
         raise errors.BadReply(
             f"Vault at {answer.address} answered {read.method} {read.path} with `data` that is no object",
@@ -52,7 +52,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
             hint="read a path that returns an object",
         )
     if envelope.get("auth") or envelope.get("wrap_info"):
-        return model.Reply(None, envelope, told)
+        return model.Reply(None, envelope, told, len(answer.body))
     because = f" (Vault warns: {'; '.join(told)})" if told else ""
     raise errors.BadReply(
         f"empty response from {read.path}{because}",

@@ -21,11 +21,15 @@ _EARLY_MOST: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose session it is; the key of the cache."""
+    """Whose session it is; the key of the cache.
+
+    `mark` sets apart what nothing else does: mounts whose caller does not say which pod they are for.
+    """
 
     target: model.Target
     login: model.Login
     pod: model.Pod
+    mark: str = ""
 
 
 @dataclass(slots=True, eq=False)

@@ -16,6 +16,7 @@ from urllib import parse
 
 import aiohttp
 import yarl
+from aiohttp import abc
 
 from provider import model
 from provider.vault import tls
@@ -36,8 +37,8 @@ KEEP_ALIVE: Final = 90.0
 CONNECT: Final = 4.0
 """Seconds for a connection with its TLS handshake."""
 
-MAX_REPLY: Final = 8 * 1024 * 1024
-"""Bytes of a reply at most. Vault itself holds no value over 1 MiB; the driver accepts 4 MiB a mount."""
+MAX_REPLY: Final = 4 * 1024 * 1024
+"""Bytes of a reply at most: what the driver accepts a mount. Vault by itself stores no value over 1 MiB."""
 
 _UNESCAPED: Final = "/:@!$&'()*+,;=~"
 
@@ -120,9 +121,12 @@ class Transport:
     `opened` counts the connections made so far.
     """
 
-    def __init__(self, target: model.Target, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, target: model.Target, context: ssl.SSLContext | None, resolver: abc.AbstractResolver | None = None
+    ) -> None:
         self._tls = target.tls
         self._context = context
+        self._resolver = resolver
         self._socket = next((a.removeprefix("unix://") for a in target.addresses if a.startswith("unix://")), "")
         self.opened = 0
         trace = aiohttp.TraceConfig()
@@ -144,6 +148,7 @@ class Transport:
                 ssl=self._context if self._context is not None else True,
                 ttl_dns_cache=10,
                 use_dns_cache=keep,
+                resolver=self._resolver,
                 **lifetime,
             )
         return aiohttp.ClientSession(
@@ -171,10 +176,12 @@ class Transport:
         Raises:
             Lost: no answer.
         """
+        time = asyncio.get_running_loop().time
+        until = time() + timeout
         if fresh or request.once or not await self._enter_pool(min(POOL_WAIT, timeout / 2)):
-            return await self._exchange(self._fresh, address, request, timeout)
+            return await self._exchange(self._fresh, address, request, until - time())
         try:
-            return await self._exchange(self._kept, address, request, timeout)
+            return await self._exchange(self._kept, address, request, until - time())
         finally:
             self._pool.release()
 

@@ -29,6 +29,9 @@ SERVICE: Final = "v1alpha1.CSIDriverProvider"
 GUARD: Final = 1.0
 """Seconds between two looks at whether a socket's file is still ours; the driver may clean the directory."""
 
+RETIRED: Final = 120.0
+"""Seconds that mounts may go on on a socket whose file is gone: longer than any mount."""
+
 MAX_PATH: Final = 100
 """Bytes of a socket's path: the kernel's limit of 107 less our temporary suffix."""
 
@@ -112,27 +115,27 @@ class Listener:
             if self._in_place():
                 told = ""
                 continue
-            path = self.endpoint.path
-            if path.exists() and await answers(path, patience=GUARD):
-                # Another provider has taken over, as in an update that starts the new pod first. Should it go away
-                # while we are still here, we come back.
-                continue
-            old = self._server
             try:
-                await self._bind()
-            except (errors.SettingsError, OSError) as error:
+                await self._come_back()
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the guard must go on
                 if told != str(error):
-                    _log.error(
-                        "the socket's file is gone and cannot be bound again yet", extra={"facts": {"why": error}}
-                    )
+                    _log.error("the socket's file is gone and not bound again yet", extra={"facts": {"why": error}})
                 told = str(error)
-                continue
-            _log.warning("the socket's file was gone; bound again", extra={"facts": {"socket": path}})
-            if old is not None:
-                # Mounts in flight on the old, now nameless, socket finish there.
-                task = asyncio.ensure_future(old.stop(None))
-                self._retired.add(task)
-                task.add_done_callback(self._retired.discard)
+
+    async def _come_back(self) -> None:
+        path = self.endpoint.path
+        if path.exists() and await answers(path, patience=GUARD):
+            # Another provider has taken over, as in an update that starts the new pod first. Should it go away while
+            # we are still here, we come back.
+            return
+        old = self._server
+        await self._bind()
+        _log.warning("the socket's file was gone; bound again", extra={"facts": {"socket": path}})
+        if old is not None:
+            # Mounts in flight on the old, now nameless, socket finish there.
+            task = asyncio.ensure_future(old.stop(RETIRED))
+            self._retired.add(task)
+            task.add_done_callback(self._retired.discard)
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, let those in flight finish for at most `grace` seconds, remove the socket."""
@@ -144,8 +147,11 @@ class Listener:
             await self._health.enter_graceful_shutdown()
         if self._in_place():
             self.endpoint.path.unlink()
+        stopping = set(self._retired)
         if self._server is not None:
-            await self._server.stop(grace)
+            stopping.add(asyncio.ensure_future(self._server.stop(grace)))
+        if stopping:
+            await asyncio.wait(stopping, timeout=grace + 1.0)
         for task in list(self._retired):
             task.cancel()
 

@@ -64,7 +64,7 @@ def respond(mounted: mounts.Mounted) -> pb.MountResponse:
     """A mount's result as the driver wants it. The only place, but the `mount` command, that reveals contents."""
     return pb.MountResponse(
         files=[_file(file) for file in mounted.files],
-        object_version=[pb.ObjectVersion(id=name, version=version) for name, version in mounted.versions],
+        object_version=[pb.ObjectVersion(id=made.wanted.name, version=made.version) for made in mounted.objects],
     )
 
 

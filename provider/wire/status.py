@@ -1,8 +1,9 @@
 """From our errors to gRPC status codes: a total table. The only place that knows the codes.
 
 The driver calls up to three times on UNAVAILABLE, a second apart. That helps only where another call finds another
-state at once: a provider that is restarting, or a failure that came before the mount's time was used up. After that
-the same code would only triple the load on a Vault in trouble, so a spent budget is DEADLINE_EXCEEDED.
+state at once: Vault could not be reached, and the number of our own tries is capped (VAULT_MAX_RETRIES). Where the
+time was used up in trying, the same code would only triple the load on a Vault in trouble: that is DEADLINE_EXCEEDED.
+Where a write may have been carried out, it would carry it out three times: that is FAILED_PRECONDITION.
 """
 
 from typing import Final
@@ -23,6 +24,7 @@ TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
     errors.VaultError: Code.FAILED_PRECONDITION,
     errors.TargetError: Code.FAILED_PRECONDITION,
     errors.VaultUnavailable: Code.UNAVAILABLE,
+    errors.VaultFailed: Code.FAILED_PRECONDITION,
     errors.LoginRefused: Code.UNAUTHENTICATED,
     errors.PathDenied: Code.PERMISSION_DENIED,
     errors.SecretNotFound: Code.NOT_FOUND,

@@ -1,7 +1,7 @@
 """The daemon's whole inside on real sockets, in the test's own event loop: dev Vault, dev API server, driver double."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,8 +83,12 @@ class Harness:
 
 
 @contextlib.asynccontextmanager
-async def running(directory: Path, chosen: settings.Settings | None = None) -> AsyncIterator[Harness]:
-    """All parts started, with kubernetes auth and a role for api-service."""
+async def running(
+    directory: Path,
+    chosen: settings.Settings | None = None,
+    prepare: Callable[[kube_server.DevKube], None] = lambda _: None,
+) -> AsyncIterator[Harness]:
+    """All parts started, with kubernetes auth and a role for api-service; `prepare` sees the API server first."""
     async with contextlib.AsyncExitStack() as stack:
         kube, vault = kube_server.DevKube(), vault_server.DevVault()
         await kube.start()
@@ -92,6 +96,7 @@ async def running(directory: Path, chosen: settings.Settings | None = None) -> A
         await vault.start()
         stack.push_async_callback(vault.stop)
         kube.create_namespace("vault-csi")
+        prepare(kube)
         kubeconfig = directory / "kubeconfig"
         kubeconfig.write_text(kube.kubeconfig(namespace="vault-csi"))
         own = settings.Vault(address=vault.address)

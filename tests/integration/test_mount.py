@@ -8,7 +8,7 @@ import grpc
 import pytest
 from aiohttp import web
 
-from provider import settings
+from provider import secret, settings
 from tests.doubles import scripted
 from tests.integration import harness
 
@@ -247,7 +247,7 @@ async def test_a_login_answered_with_nothing_is_an_error(parts: harness.Harness)
 
     parts.vault.faults = fault
     code, told = await parts.refused(parts.pod(), PASSWORD)
-    assert code is grpc.StatusCode.UNAUTHENTICATED or code is grpc.StatusCode.FAILED_PRECONDITION
+    assert code is grpc.StatusCode.FAILED_PRECONDITION
     assert "204 No Content" in told
 
 
@@ -271,10 +271,12 @@ async def test_the_key_of_versions_is_not_read_at_every_mount(parts: harness.Har
     """Thirty mounts within five seconds look for it once."""
     await parts.kv("db", password="p1")
     pod = parts.pod()
+    started = asyncio.get_running_loop().time()
     for _ in range(30):
         await parts.mount(pod, PASSWORD)
+    took = asyncio.get_running_loop().time() - started
     path = "/api/v1/namespaces/vault-csi/secrets/vault-csi-provider-hmac-key"
-    assert parts.kube.requests.count(("GET", path)) == 1
+    assert parts.kube.requests.count(("GET", path)) <= 1 + took // 5
 
 
 async def test_versions_change_when_the_hmac_secret_is_deleted(parts: harness.Harness) -> None:
@@ -284,9 +286,9 @@ async def test_versions_change_when_the_hmac_secret_is_deleted(parts: harness.Ha
     first = await parts.mount(pod, PASSWORD)
     parts.kube.delete("secrets", "vault-csi", "vault-csi-provider-hmac-key")
     await asyncio.sleep(5.1)
-    await parts.mount(pod, PASSWORD)
-    await asyncio.sleep(0.3)
-    assert (await parts.mount(pod, PASSWORD)).versions != first.versions
+    async with asyncio.timeout(20):
+        while (await parts.mount(pod, PASSWORD)).versions == first.versions:
+            await asyncio.sleep(0.1)
 
 
 async def test_mounts_with_their_own_token_do_not_wait_for_the_api_server(parts: harness.Harness) -> None:
@@ -303,18 +305,84 @@ async def test_mounts_with_their_own_token_do_not_wait_for_the_api_server(parts:
     parts.kube.resume()
 
 
-@pytest.mark.parametrize("denied", [[("get", "secrets")], [("get", "secrets"), ("create", "secrets")]])
-async def test_without_rbac_for_the_key_pods_are_mounted_all_the_same(tmp_path: Any, denied: list[Any]) -> None:
+@pytest.mark.parametrize("denied", [("get",), ("create",), ("get", "create")])
+async def test_without_rbac_for_the_key_pods_are_mounted_all_the_same(tmp_path: Any, denied: tuple[str, ...]) -> None:
     """Versions are empty then, as with the Go provider."""
-    async with harness.running(tmp_path) as parts:
-        for verb, resource in denied:
-            parts.kube.deny(verb, resource)
-        parts.kube.objects.pop(("secrets", "vault-csi", "vault-csi-provider-hmac-key"), None)
+
+    def prepare(kube: Any) -> None:
+        for verb in denied:
+            kube.deny(verb, "secrets")
+
+    async with harness.running(tmp_path, prepare=prepare) as parts:
         await parts.kv("db", password="p1")
         pod = parts.pod()
         mounted = await parts.mount(pod, PASSWORD)
         assert parts.text(pod, "pw") == "p1"
-        assert set(mounted.versions) == {"pw"}
+        assert mounted.versions == {"pw": ""}
+
+
+async def test_a_jwt_mount_takes_the_token_too(parts: harness.Harness) -> None:
+    """A jwt auth method that knows the cluster's public key is named by vaultAuthMountPath."""
+    await parts.kv("db", password="p1")
+    await parts.vault.write("sys/auth/jwt-prod", {"type": "jwt"})
+    await parts.vault.write("auth/jwt-prod/config", {"jwt_validation_pubkeys": [parts.kube.public_key_pem]})
+    await parts.vault.write(
+        "auth/jwt-prod/role/api-service",
+        {
+            "role_type": "jwt",
+            "bound_audiences": ["vault"],
+            "user_claim": "sub",
+            "bound_subject": "system:serviceaccount:production:api-service",
+            "token_policies": ["api-service"],
+        },
+    )
+    pod = parts.pod()
+    await parts.mount(pod, PASSWORD, vaultAuthMountPath="jwt-prod")
+    assert parts.text(pod, "pw") == "p1"
+    code, told = await parts.refused(parts.pod("x", "intruder"), PASSWORD, vaultAuthMountPath="jwt-prod")
+    assert code is grpc.StatusCode.UNAUTHENTICATED
+    assert "auth/jwt-prod" in told
+
+
+@pytest.mark.parametrize("tokens", [{"other": "audience"}, {"vault": ""}])
+async def test_a_token_that_does_not_serve_is_replaced(parts: harness.Harness, tokens: dict[str, str]) -> None:
+    """For another audience only, or empty: TokenRequest."""
+    await parts.kv("db", password="p1")
+    pod = parts.pod()
+    given = {name: secret.Secret(value) for name, value in tokens.items()}
+    await parts.role("api-service", audience="")
+    await parts.mount(pod, PASSWORD, tokens=given)
+    assert parts.text(pod, "pw") == "p1"
+
+
+@pytest.mark.parametrize("fault", [500, 0])
+async def test_a_write_reaches_vault_once_whatever_the_driver_does(parts: harness.Harness, fault: int) -> None:
+    """A PUT that fails is no UNAVAILABLE, which the driver would send again, twice."""
+
+    async def fail(request: web.BaseRequest) -> web.StreamResponse | None:
+        if request.path != "/v1/pki/issue/web":
+            return None
+        if fault:
+            return scripted.refusal(fault, "boom")
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    parts.vault.faults = fail
+    code, _ = await parts.refused(parts.pod(), "- {objectName: x, secretPath: pki/issue/web, method: PUT}")
+    assert code is grpc.StatusCode.FAILED_PRECONDITION
+    assert parts.vault.count("PUT", "/v1/pki/issue/web") == 1
+
+
+async def test_a_wrapped_answer_is_new_at_every_mount(parts: harness.Harness) -> None:
+    """What carries no data but a token is not frozen: file and version are of this mount."""
+    pod = parts.pod()
+    wrap = "- {objectName: w.json, secretPath: sys/wrapping/wrap, method: PUT, secretArgs: {a: b}}"
+    first = await parts.mount(pod, wrap)
+    before = parts.text(pod, "w.json")
+    second = await parts.mount(pod, wrap)
+    assert parts.text(pod, "w.json") != before
+    assert first.versions != second.versions
 
 
 async def test_a_caller_that_gives_up_leaves_no_read_behind(parts: harness.Harness) -> None:

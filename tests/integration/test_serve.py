@@ -152,7 +152,7 @@ async def test_it_stops_well_when_told_to(tmp_path: Path, number: signal.Signals
     """Exit code 0, the socket removed."""
     async with daemon(tmp_path, "--health-addr=") as process:
         process.send_signal(number)
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), 15) == 0
         assert not (tmp_path / "vault.sock").exists()
 
 
@@ -175,9 +175,35 @@ async def test_a_mount_in_flight_is_finished_before_it_stops(tmp_path: Path) -> 
         mount = asyncio.ensure_future(
             bed.driver.mount("vault", PARAMETERS, pod, tmp_path / "mount", tokens, provider_class="spc")
         )
-        await asyncio.wait_for(reached.wait(), 5)
-        assert await asyncio.wait_for(bed.provider.stop(), 10) == 0
+        await asyncio.wait_for(reached.wait(), 15)
+        assert await asyncio.wait_for(bed.provider.stop(), 20) == 0
         assert (await mount).files == ("pw",)
+
+
+async def test_a_mount_in_flight_outlives_its_sockets_file(tmp_path: Path) -> None:
+    """The driver cleans its directory in the middle of a mount: its files still arrive, and Vault is asked once."""
+    async with beds.running(tmp_path) as bed:
+        await bed.allow("api-service", "production", beds.POLICY)
+        await bed.vault.write("secret/data/api-service/db", {"data": {"password": "p1"}})
+        reached = asyncio.Event()
+
+        async def slow(request: web.BaseRequest) -> web.StreamResponse | None:
+            if request.path.startswith("/v1/secret/"):
+                reached.set()
+                await asyncio.sleep(3)
+            return None
+
+        bed.vault.faults = slow
+        pod = bed.kube.create_pod("production", "api-0", "api-service")
+        tokens = {"vault": bed.kube.issue_token(pod, ["vault"])}
+        mount = asyncio.ensure_future(
+            bed.driver.mount("vault", PARAMETERS, pod, tmp_path / "mount", tokens, provider_class="spc")
+        )
+        await asyncio.wait_for(reached.wait(), 10)
+        (bed.provider.sockets / "vault.sock").unlink()
+        await answered(bed.provider.sockets / "vault.sock")
+        assert (await mount).files == ("pw",)
+        assert bed.vault.count("GET", "/v1/secret/") == 1
 
 
 async def test_a_provider_killed_and_started_again_serves_the_waiting_driver(tmp_path: Path) -> None:

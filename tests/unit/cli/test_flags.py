@@ -1,5 +1,6 @@
 """Flags and environment: the Go providers' spellings, defaults and precedence."""
 
+import operator
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,51 @@ def test_a_ca_by_flag_stands_against_every_ca_of_the_environment() -> None:
     assert (tls.ca_cert_path, tls.ca_directory) == ("", "/flag")
 
 
+@pytest.mark.parametrize("prefix", ["vault", "openbao"])
+@pytest.mark.parametrize(
+    ("flag", "where"),
+    [
+        ("addr", "address"),
+        ("mount", "auth_mount"),
+        ("namespace", "namespace"),
+        ("tls-ca-cert", "tls.ca_cert_path"),
+        ("tls-ca-directory", "tls.ca_directory"),
+        ("tls-server-name", "tls.server_name"),
+        ("tls-client-cert", "tls.client_cert_path"),
+        ("tls-client-key", "tls.client_key_path"),
+    ],
+)
+def test_every_flag_of_either_prefix_fills_its_field(prefix: str, flag: str, where: str) -> None:
+    """A swapped certificate and key would show here."""
+    access = flags.parse([f"-{prefix}-{flag}=the-value"], {}).settings.access
+    assert operator.attrgetter(where)(getattr(access, prefix)) == "the-value"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where", "expected"),
+    [
+        (["-cache-size=0"], "access.cache_size", 0),
+        (["-hmac-secret-name=other"], "kubernetes.hmac_secret_name", "other"),
+        (["-health-addr="], "serve.health_addr", ""),
+        (["-health-addr", "127.0.0.1:9"], "serve.health_addr", "127.0.0.1:9"),
+        (["-mount-timeout=2m"], "serve.mount_timeout", 120.0),
+        (["-kubeconfig=/k"], "kubernetes.kubeconfig", "/k"),
+        (["-vault-tls-skip-verify"], "access.vault.tls.skip_verify", True),
+        (["-openbao-tls-skip-verify=1"], "access.openbao.tls.skip_verify", True),
+    ],
+)
+def test_the_other_flags_fill_theirs(arguments: list[str], where: str, expected: object) -> None:
+    """Numbers, durations, addresses and names."""
+    assert operator.attrgetter(where)(flags.parse(arguments, {}).settings) == expected
+
+
+def test_commands_that_take_vaults_flags_too_find_them_among_their_own() -> None:
+    """`-openbao-addr` is not `-o penbao-addr`."""
+    ours, others = flags.split(["-o", "json", "-openbao-addr", "https://b", "--spc", "f", "-vault-tls-skip-verify"])
+    assert ours == ["-openbao-addr", "https://b", "-vault-tls-skip-verify"]
+    assert others == ["-o", "json", "--spc", "f"]
+
+
 def test_each_dialect_prefers_its_own_names() -> None:
     """BAO_* and -openbao-* first for openbao.sock, VAULT_* and -vault-* first for vault.sock."""
     access = flags.parse(
@@ -118,6 +164,7 @@ def test_client_timeout_and_retries() -> None:
     access = flags.parse([], {"VAULT_CLIENT_TIMEOUT": "30", "VAULT_MAX_RETRIES": "0"}).settings.access
     assert (access.patience, access.retries) == (30.0, 0)
     assert flags.parse([], {"VAULT_CLIENT_TIMEOUT": "2m"}).settings.access.patience == 120.0
+    assert flags.parse([], {"VAULT_CLIENT_TIMEOUT": "0"}).settings.access.patience is None
 
 
 @pytest.mark.parametrize(
@@ -125,6 +172,7 @@ def test_client_timeout_and_retries() -> None:
     [
         (["-nope"], {}, "-nope"),
         (["-cache-size=many"], {}, "-cache-size"),
+        (["-cache-size=²"], {}, "-cache-size"),
         (["-mount-timeout=90"], {}, ""),
         (["-mount-timeout=soon"], {}, "30s, 5m or 1h30m"),
         (["-vault-tls-skip-verify=yes"], {}, "write true or false"),

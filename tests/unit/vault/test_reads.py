@@ -13,7 +13,7 @@ from aiohttp import web
 from provider import clock, errors, model, secret
 from provider.observe import watch
 from provider.vault import cluster, reads, retry, sessions, transport
-from tests.doubles import scripted
+from tests.doubles import clocks, scripted
 
 DEAD = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
 DENIED = "1 error occurred:\n\t* permission denied\n\n"
@@ -51,23 +51,23 @@ class Vault:
 
 @contextlib.asynccontextmanager
 async def mounting(
-    vault: Vault, limit: int = 100
-) -> AsyncIterator[tuple[scripted.Scripted, Callable[[], reads.Reader]]]:
+    vault: Vault, limit: int = 100, time: clock.Clock | None = None
+) -> AsyncIterator[tuple[scripted.Scripted, Callable[..., reads.Reader]]]:
     """Gives a maker of readers: each is one mount of the same pod."""
     async with scripted.serving(vault.handle) as server:
         target = model.Target((server.address,))
-        time = clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(retries=1), time)
+        time = time or clock.SystemClock()
+        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(retries=1, flaky=0.0), time)
         kept = sessions.Sessions(limit, time)
 
         async def jwt() -> secret.Secret:
             return secret.Secret("the-pods-token")
 
-        def reader() -> reads.Reader:
+        def reader(mark: str = "") -> reads.Reader:
             return reads.Reader(
                 to,
                 kept,
-                sessions.Identity(target, LOGIN, POD),
+                sessions.Identity(target, LOGIN, POD, mark),
                 jwt,
                 deadline=time.monotonic() + 10,
                 time=time,
@@ -103,12 +103,14 @@ async def test_a_cache_of_zero_logs_in_at_every_mount() -> None:
 async def test_a_token_is_given_up_before_its_ttl_ends() -> None:
     """A token with little time left is not handed out."""
     vault = Vault()
-    vault.ttl = 1
-    async with mounting(vault) as (_, reader):
+    vault.ttl = 100
+    time = clocks.TestClock()
+    async with mounting(vault, time=time) as (_, reader):
         await reader().read(PATH)
+        time.moment = 89.9
         await reader().read(PATH)
         assert vault.logins == 1
-        await asyncio.sleep(0.95)
+        time.moment = 90.1
         await reader().read(PATH)
     assert vault.logins == 2
 
@@ -157,6 +159,60 @@ async def test_a_denied_path_never_causes_a_login(words: str) -> None:
     assert 'role "api-service" of auth/kubernetes' in told
     assert "policies default, api" in told
     assert server.address in told
+
+
+async def test_a_policy_that_is_mended_counts_even_after_the_token_died() -> None:
+    """Denied, then revoked, then allowed: the next mount logs in and reads."""
+    vault = Vault()
+    vault.answer = lambda _: scripted.refusal(403, DENIED)
+    async with mounting(vault) as (_, reader):
+        with pytest.raises(errors.PathDenied):
+            await reader().read(PATH)
+        vault.tokens.clear()
+        vault.answer = lambda _: None
+        await reader().read(PATH)
+    assert vault.logins == 2
+
+
+async def test_a_denial_with_an_old_token_is_worth_one_login() -> None:
+    """A policy given to the role after the login counts from the next one, which comes when the token is old."""
+    vault = Vault()
+    vault.answer = lambda request: (
+        scripted.refusal(403, DENIED) if request.headers["X-Vault-Token"].endswith("-1") else None
+    )
+    time = clocks.TestClock()
+    async with mounting(vault, time=time) as (_, reader):
+        for _ in range(3):
+            with pytest.raises(errors.PathDenied):
+                await reader().read(PATH)
+        assert vault.logins == 1
+        time.moment += reads.POLICIES_AGE + 1
+        await reader().read(PATH)
+    assert vault.logins == 2
+
+
+async def test_callers_that_do_not_say_which_pod_share_nothing() -> None:
+    """Without a pod's UID a session is the mount's own."""
+    vault = Vault()
+    async with mounting(vault) as (_, reader):
+        await reader(mark="a").read(PATH)
+        await reader(mark="b").read(PATH)
+    assert vault.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("read", "header", "value"),
+    [
+        (model.Read("", "sys/wrapping/wrap", "PUT", args="{}"), "X-Vault-Wrap-TTL", "5m"),
+        (model.Read("", "secret/data/db", "PATCH", args="{}"), "Content-Type", "application/merge-patch+json"),
+        (model.Read("", "secret/data/db", "POST", args="{}"), "Content-Type", "application/json"),
+    ],
+)
+async def test_requests_carry_what_vault_wants_of_them(read: model.Read, header: str, value: str) -> None:
+    """A wrap TTL where wrapping is asked for, a merge patch's own type."""
+    async with mounting(Vault()) as (server, reader):
+        await reader().read(read)
+    assert server.headers[-1][header] == value
 
 
 async def test_tokens_that_are_never_accepted_end_in_an_error() -> None:
@@ -279,7 +335,10 @@ VERSIONED = "Invalid path for a versioned K/V secrets engine. See the API docs f
             errors.BadReply,
             "empty response from secret/data/db",
         ),
-        (PATH, lambda: scripted.reply({"data": {"a": "x" * 10_000_000}}), errors.TargetError, "larger than 8 MiB"),
+        (PATH, lambda: scripted.reply({"data": {"a": "x" * 10_000_000}}), errors.BadReply, "larger than 4 MiB"),
+        (PATH, lambda: scripted.reply({"data": {"a": [0] * 300_000}}), errors.BadReply, "more than 200000 values"),
+        (PATH, lambda: scripted.refusal(400, "eyJ" * 400_000), errors.RequestRefused, "400 Bad Request"),
+        (PATH, lambda: scripted.refusal(500, "plugin broke"), errors.VaultFailed, "plugin broke"),
         (
             PATH,
             lambda: web.Response(status=400, text="Client sent an HTTP request to an HTTPS server.\n"),

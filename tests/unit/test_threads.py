@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from provider.kube import threads
+from provider import threads
 
 
 async def test_work_returns_and_raises_to_its_caller() -> None:
@@ -91,7 +91,7 @@ async def test_closing_ends_the_threads_and_tells_what_waits() -> None:
 def test_a_thread_that_hangs_does_not_keep_the_process_from_ending() -> None:
     """The provider exits in time also while the API server hangs."""
     script = (
-        "import asyncio, time\nfrom provider.kube import threads\n"
+        "import asyncio, time\nfrom provider import threads\n"
         "async def main():\n"
         "    pool = threads.Threads(1, 'hanging')\n"
         "    asyncio.create_task(pool.run(lambda: time.sleep(60)))\n"

@@ -1,7 +1,7 @@
-"""A few threads for the Kubernetes client, which blocks.
+"""A few threads for one kind of work that blocks: the Kubernetes client, names to be resolved.
 
-They are its own, so that an API server that hangs never takes asyncio's default executor from others; they are
-bounded; and they are daemons: a thread that waits for a paused API server does not keep the process from ending.
+They are that work's own, so that an API server or a name server that hangs never takes asyncio's default executor from
+others; they are bounded; and they are daemons: a thread that waits does not keep the process from ending.
 """
 
 import asyncio
