@@ -197,14 +197,14 @@ async def test_no_proxy_is_taken_from_the_environment(clusters: pools.Pools, mon
 
 
 # What each failure of the library is told as. A class that is in none of these lists, nor below one of them, is new.
-TOLD = {
+TOLD: dict[object, list[type[Exception]]] = {
     transport._untrusted: [aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch],
     transport._handshake: [aiohttp.ClientSSLError, aiohttp.ClientConnectorSSLError, ssl.SSLError],
     transport._not_found: [aiohttp.ClientConnectorDNSError],
     transport._refused: [
         aiohttp.ClientConnectorError,
         aiohttp.ClientProxyConnectionError,
-        aiohttp.UnixClientConnectorError,
+        aiohttp.client_exceptions.UnixClientConnectorError,
     ],
     transport._slow_connect: [aiohttp.ConnectionTimeoutError],
     transport._slow: [aiohttp.ServerTimeoutError, aiohttp.SocketTimeoutError, TimeoutError],
