@@ -10,7 +10,6 @@ from provider import errors
 from provider.spec import parameters
 
 KIND: Final = "SecretProviderClass"
-DIALECTS: Final = {dialect.name: dialect for dialect in (parameters.VAULT, parameters.OPENBAO)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def _one(item: Mapping[str, Any], where: str) -> ProviderClass:
     spec = item.get("spec")
     spec = spec if isinstance(spec, dict) else {}
     given = spec.get("provider")
-    dialect = DIALECTS.get(str(given))
+    dialect = next((known for known in parameters.DIALECTS if known.name == given), None)
     if dialect is None:
         problems.append(f"{where}: spec.provider is {given!r}: write vault or openbao")
     found = spec.get("parameters")

@@ -27,7 +27,11 @@ FIELDS: Final = {
     ),
     "method": ("text", "GET", "The HTTP method; PUT or POST to issue certificates and the like."),
     "secretArgs": ("map", "none", "The request's body. Objects with the same path, method and body share one request."),
-    "filePermission": ("mode", "0644", 'The file\'s permission bits: 0600, 0o600, 384 and quoted "0600" are the same.'),
+    "filePermission": (
+        "mode",
+        "the volume's, 0644",
+        'The file\'s permission bits: 0600, 0o600, 384 and quoted "0600" are the same.',
+    ),
     "encoding": ("text", "utf-8", "What the value is encoded in, to be decoded: utf-8, base64 or hex."),
 }
 """Every field of an object: its kind, what holds without it, and what it is for."""

@@ -7,7 +7,9 @@ from provider.spec import objects, parameters
 
 def page() -> str:
     """docs/parameters.md, as Markdown."""
-    vault = [[_code(row.names(parameters.VAULT)), row.kind, row.default, row.doc] for row in parameters.TABLE]
+    vault = [
+        [_code(row.names(parameters.VAULT)), row.kind, row.default, row.since, row.doc] for row in parameters.TABLE
+    ]
     bao = [[_code(row.names(parameters.OPENBAO)), _code([row.name(parameters.VAULT)])] for row in parameters.TABLE]
     fields = [[_code([name]), *facts] for name, facts in objects.FIELDS.items()]
     return f"""# Parameters of a SecretProviderClass
@@ -17,7 +19,7 @@ Precedence: the provider's environment, then its flags, then the SecretProviderC
 
 ## With `provider: vault`
 
-{_table(["parameter", "kind", "without it", "what for"], vault)}
+{_table(["parameter", "kind", "without it", "since", "what for"], vault)}
 
 ## Fields of `objects`
 
