@@ -22,6 +22,9 @@ _log = logging.getLogger("provider.app")
 
 _STOP_PATIENCE: Final = 1.0
 
+_TOKEN_PATIENCE: Final = 25.0
+"""Seconds that the API server has for a pod's token, tries included."""
+
 
 class _PodTokens:
     """Tokens for pods from the API server, or the reason why there are none."""
@@ -29,13 +32,13 @@ class _PodTokens:
     def __init__(self, api: kube_client.Client | None) -> None:
         self._api = api
 
-    async def __call__(self, pod: model.Pod, audience: str) -> secret.Secret:
+    async def __call__(self, pod: model.Pod, audience: str, patience: float) -> secret.Secret:
         if self._api is None:
             raise errors.IdentityError(
                 f"the mount request carries no token for audience {audience or 'vault'}, and there is no API server",
                 hint="set tokenRequests in the CSIDriver object, or give the provider -kubeconfig",
             )
-        return await tokens.request_pod_token(self._api, pod, audience)
+        return await tokens.request_pod_token(self._api, pod, audience, patience=min(_TOKEN_PATIENCE, patience))
 
 
 @dataclass(frozen=True, slots=True)

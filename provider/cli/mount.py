@@ -67,6 +67,10 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
     interval = flags.duration("--interval", known.interval)
     try:
         known.target.mkdir(parents=True, exist_ok=True)
+        if any(known.target.iterdir()) and not (known.target / "..data").is_symlink():
+            raise errors.SettingsError(
+                f"{known.target} holds files that are not this command's", hint="choose a new or an empty --target"
+            )
     except OSError as error:
         raise errors.SettingsError(
             f"cannot make {known.target}: {error.strerror}", hint="choose another --target"

@@ -4,6 +4,7 @@ Nothing should rely on it: secrets are `Secret` and messages are built from name
 into their texts, such as Vault echoing an argument in an error, or a library quoting a header.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -37,7 +38,9 @@ def scrub(text: str, known: Iterable[secret.Secret] = ()) -> str:
     for value in known:
         plain = value.reveal_text()
         if len(plain) >= _WORTH_HIDING:
-            text = text.replace(plain, secret.PLACEHOLDER)
+            # Also as it stands inside quotes, where a Go program prints it by %q.
+            for form in (plain, json.dumps(plain, ensure_ascii=False)[1:-1], json.dumps(plain)[1:-1]):
+                text = text.replace(form, secret.PLACEHOLDER)
     for pattern in _PATTERNS:
         text = pattern.sub(secret.PLACEHOLDER, text)
     return text

@@ -154,7 +154,7 @@ class Mounts:
             cluster,
             self._kept,
             sessions.Identity(spec.target, spec.login, spec.pod, "" if spec.pod.uid else secrets.token_hex(8)),
-            lambda: self._jwt(spec),
+            lambda: self._jwt(spec, deadline),
             deadline=deadline,
             time=self._time,
             watch=watch,
@@ -169,13 +169,13 @@ class Mounts:
         )
         return Mounted(made, spec.warnings, result.reads)
 
-    async def _jwt(self, spec: model.MountSpec) -> secret.Secret:
+    async def _jwt(self, spec: model.MountSpec, deadline: float) -> secret.Secret:
         """The pod's token: from the driver by audience, else made by the API server."""
         login = spec.login
         given = spec.tokens.get(login.audience or login.default_audience)
         if given:
             return given
-        return await self._tokens(spec.pod, login.audience)
+        return await self._tokens(spec.pod, login.audience, max(0.1, deadline - self._time.monotonic()))
 
     def _warn(self, spec: model.MountSpec, texts: tuple[str, ...], watch: watching.LogWatch) -> None:
         """Each warning of an SPC once, not at every republish."""

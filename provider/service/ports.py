@@ -23,8 +23,8 @@ class Call:
 class PodTokens(Protocol):
     """Makes service-account tokens for pods whose mount request carries none."""
 
-    async def __call__(self, pod: model.Pod, audience: str) -> secret.Secret:
-        """A token bound to `pod`, for `audience` ("" for the API server's default).
+    async def __call__(self, pod: model.Pod, audience: str, patience: float) -> secret.Secret:
+        """A token bound to `pod`, for `audience` ("" for the API server's default), within `patience` seconds.
 
         Raises:
             errors.IdentityError: none could be had.

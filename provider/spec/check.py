@@ -49,6 +49,8 @@ def build(
     listed = _objects(found["objects"], namespace)
     problems += listed.problems
     if problems:
+        # What is missing may be there under a misspelt name.
+        problems += [text for text in warnings if "did you mean" in text]
         raise errors.SpecError(telling.capped(problems, "problems"))
     return model.MountSpec(
         target=model.Target(spc_addresses or _default_addresses(defaults), tls),

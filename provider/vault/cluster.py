@@ -24,6 +24,9 @@ limit, so that mounts that hang never keep the others waiting."""
 
 _MARGIN: Final = 0.05
 
+_WORTH_A_TRY: Final = 0.5
+"""Seconds that must be left for another try; a shorter one would only put its own time-out over the true cause."""
+
 
 class Cluster:
     """The way to one target, shared by all mounts. Build it inside a running loop."""
@@ -90,13 +93,14 @@ class Cluster:
             place = (start + attempt) % count
             address = self.target.addresses[place]
             left = deadline - self._time.monotonic()
-            timeout = max(_MARGIN, min(left, policy.try_time(attempt // count, once=request.once)))
+            timeout = max(_MARGIN, min(left, policy.try_time(once=request.once)))
             outcome, again = await self._try(address, request, attempt, timeout, watch)
             if again is None and isinstance(outcome, transport.Answer):
                 self._good = place
                 return outcome
             if again is None and isinstance(outcome, transport.Lost):
                 if outcome.hint is None or attempt + 1 >= count:
+                    self._good = (place + 1) % count
                     raise self._hopeless(address, request, outcome)
                 again = retry.Again(outcome.told)
             assert again is not None  # noqa: S101 -- for the type checker: both other cases returned or raised
@@ -116,8 +120,8 @@ class Cluster:
                 if isinstance(outcome, transport.Answer):
                     return outcome
                 raise self._hopeless(address, request, outcome)
-            over = policy.retries is not None and attempt > policy.retries
-            spent = now + pause + _MARGIN >= deadline
+            over = policy.retries is not None and attempt >= (policy.retries + 1) * count
+            spent = now + pause + _WORTH_A_TRY >= deadline
             if over or spent:
                 raise self._given_up(address, request, again, attempt, spent=spent)
             if pause:
@@ -147,7 +151,7 @@ class Cluster:
     ) -> tuple[transport.Answer | transport.Lost, retry.Again | None]:
         """One hop, and only to the leader of this very cluster: the request carries a token or a pod's identity."""
         until = self._time.monotonic() + seconds
-        origin = _origin(parse.urljoin(answer.address, answer.headers.get("Location", "")))
+        origin = _origin(answer.headers.get("Location", ""), answer.address)
         if answer.status in (307, 308) and origin and await self._is_ours(origin, answer.address, seconds):
             watch.step("following a standby to its leader", standby=answer.address, leader=origin)
             left = max(_MARGIN, until - self._time.monotonic())
@@ -207,11 +211,11 @@ class Cluster:
         await self._connections.close()
 
 
-def _origin(url: str) -> str:
-    parts = parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        return ""
+def _origin(url: str, base: str = "") -> str:
     try:
+        parts = parse.urlsplit(parse.urljoin(base, url))
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            return ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return ""

@@ -7,6 +7,7 @@ Vault's JSON is described by status, type and size; no part of it is ever quoted
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,8 @@ _SAID: Final = 300
 
 _VALUES: Final = 200_000
 """Values of one reply at most: each takes over a hundred bytes once parsed, whatever it took on the wire."""
+
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 _CAPABILITY: Final = {"GET": "read", "LIST": "list", "PATCH": "patch", "DELETE": "delete"}
 
@@ -63,7 +66,7 @@ def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
             status=answer.status,
             hint="read a path and method that return data",
         )
-    if sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _VALUES:
+    if _marks(answer.body) > _VALUES and _marks(_STRING.sub(b"", answer.body)) > _VALUES:
         raise errors.BadReply(
             f"{answer.address} answered {what} with {answer.said} and more than {_VALUES} values",
             status=answer.status,
@@ -87,10 +90,15 @@ def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
     return document
 
 
+def _marks(body: bytes) -> int:
+    """How many values there are at most: each but the first of its list or map follows a comma."""
+    return sum(body.count(mark) for mark in (b",", b"[", b"{"))
+
+
 def said(document: Mapping[str, Any], hidden: tuple[secret.Secret, ...] = ()) -> str:
     """Vault's `errors` as one redacted line, "" where it gave none."""
     listed = document.get("errors")
-    texts = [str(item) for item in listed] if isinstance(listed, list) else []
+    texts = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
     lines = []
     for text in texts:
         points = [line.strip().removeprefix("* ") for line in text.splitlines() if line.strip().startswith("* ")]
@@ -267,7 +275,7 @@ def _gone(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
     metadata = data.get("metadata") if isinstance(data, dict) else None
     if not isinstance(metadata, dict):
         return None
-    version = str(metadata.get("version", "?"))
+    version = redact.one_line(str(metadata.get("version", "?")), 20)
     if metadata.get("destroyed") is True:
         return version, "was destroyed", "write a new version, or name another by ?version=N"
     deleted = redact.one_line(str(metadata.get("deletion_time") or ""), 40)

@@ -19,9 +19,8 @@ class Policy:
         longest: pause at most. After an outage the first success follows within this and a try.
         throttled: pause at most where Vault answered 429: more, since many are asking.
         flaky: how long to go on after answers that are most likely permanent.
-        tries: seconds for each try of a read or login, the last for all later ones. The first are short, since a try
-            on a new connection finds a healthy node; later ones are long, since the engine behind the path may simply
-            be slow.
+        read: seconds for each try of a read or login, short, since the next try on a new connection finds a healthy
+            node. Where an engine needs longer to answer, VAULT_CLIENT_TIMEOUT lengthens it.
         once: seconds for a request that is sent once only (an RSA key takes seconds).
         retries: at most so many more tries; None for as many as time allows (VAULT_MAX_RETRIES).
         patience: seconds for one request with all its tries; None for the mount's whole time (VAULT_CLIENT_TIMEOUT).
@@ -31,14 +30,14 @@ class Policy:
     longest: float = 1.0
     throttled: float = 4.0
     flaky: float = 15.0
-    tries: tuple[float, ...] = (5.0, 5.0, 10.0, 20.0, 30.0)
+    read: float = 5.0
     once: float = 60.0
     retries: int | None = None
     patience: float | None = None
 
-    def try_time(self, attempt: int, *, once: bool) -> float:
-        """Seconds for try number `attempt`, counted from 0."""
-        return self.once if once else self.tries[min(attempt, len(self.tries) - 1)]
+    def try_time(self, *, once: bool) -> float:
+        """Seconds for one try."""
+        return self.once if once else max(self.read, self.patience or 0.0)
 
     def pause(self, rounds: int, *, throttled: bool, asked: float | None, chance: float) -> float:
         """Seconds to wait before the next round.
@@ -109,4 +108,4 @@ def after_loss(lost: transport.Lost, attempt: int, *, once: bool) -> Again | Non
 
 def _retry_after(answer: transport.Answer) -> float | None:
     text = answer.headers.get("Retry-After", "")
-    return min(float(text), 30.0) if text.isdigit() else None
+    return min(float(text), 30.0) if text.isascii() and text.isdecimal() else None

@@ -187,7 +187,7 @@ class Sessions:
 
 def _session(auth: Any, answer: transport.Answer, context: faults.Context, asked: float) -> Session:  # noqa: ANN401
     token = auth.get("client_token") if isinstance(auth, dict) else None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or not (token.isascii() and token.isprintable()):
         raise errors.BadReply(
             f"Vault at {answer.address} answered the login for {context.who} with {answer.said}, but with no token",
             status=answer.status,
@@ -196,9 +196,10 @@ def _session(auth: Any, answer: transport.Answer, context: faults.Context, asked
     ttl = _seconds(auth.get("lease_duration"))
     policies = auth.get("policies")
     named = tuple(str(name) for name in policies) if isinstance(policies, list) else ()
+    index = answer.headers.get("X-Vault-Index", "")
     return Session(
         token=secret.Secret(token),
-        index=answer.headers.get("X-Vault-Index", ""),
+        index=index if index.isascii() and index.isprintable() else "",
         context=faults.Context(context.address, context.login, context.pod, named),
         accessor=str(auth.get("accessor") or ""),
         born=asked,

@@ -208,7 +208,9 @@ class Transport:
                 headers=request.headers,
                 allow_redirects=False,
                 server_hostname=self._tls.server_name or None if base.startswith("https://") else None,
-                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT, seconds)),
+                timeout=aiohttp.ClientTimeout(
+                    total=seconds, sock_connect=min(CONNECT, seconds), ceil_threshold=float("inf")
+                ),
             ) as response:
                 body = await _limited(response)
                 return Answer(response.status, response.headers, body, address)
@@ -247,6 +249,8 @@ def _untrusted(error: Exception, settings: model.Tls, _: float) -> Lost:
     why = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "handshake failed"
     if "mismatch" in str(why).lower() or "not valid for" in str(why).lower():
         hint = "set vaultTLSServerName to a name that is in the certificate, or use such a name in vaultAddress"
+    elif "expired" in str(why) or "not yet valid" in str(why):
+        hint = "renew Vault's certificate, or set the clocks right"
     else:
         hint = "set vaultCACertPath (or vaultCACert) to the CA that signed Vault's certificate"
     return Lost(
@@ -265,8 +269,10 @@ def _handshake(error: BaseException, *_: object) -> Lost:
 
 
 def _alert_hint(why: str) -> str | None:
-    if "CERTIFICATE_REQUIRED" in why or "BAD_CERTIFICATE" in why or "UNKNOWN_CA" in why:
-        return "Vault wants a client certificate: set vaultTLSClientCertPath and vaultTLSClientKeyPath"
+    if "PROTOCOL_VERSION" in why or "UNSUPPORTED_PROTOCOL" in why:
+        return "Vault must offer TLS 1.2 or newer"
+    if any(alert in why for alert in ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "UNKNOWN_CA", "ALERT_HANDSHAKE")):
+        return "Vault wants a client certificate that it trusts: set vaultTLSClientCertPath and vaultTLSClientKeyPath"
     return None
 
 
@@ -287,9 +293,12 @@ def _slow(_: Exception, __: model.Tls, timeout: float) -> Lost:
 
 
 def _broken(error: Exception, *_: object) -> Lost:
-    cause = error.__cause__ or error
-    if isinstance(cause, ssl.SSLError) or isinstance(getattr(cause, "os_error", None), ssl.SSLError):
-        return _handshake(cause)
+    cause: BaseException | None = error
+    while cause is not None:
+        # An alert that comes after the handshake, as for a client certificate in TLS 1.3, lies deep in the chain.
+        if isinstance(cause, ssl.SSLError):
+            return _handshake(cause)
+        cause = cause.__cause__ or getattr(cause, "os_error", None)
     return Lost("the connection broke", maybe_sent=True, broke=True)
 
 
@@ -311,6 +320,8 @@ def _os_words(error: Exception) -> str:
     number = getattr(cause, "errno", None)
     if isinstance(cause, socket.gaierror):
         return (cause.strerror or "unknown name").lower()
+    if isinstance(cause, ConnectionResetError):
+        return "connection reset"
     return os.strerror(number).lower() if number else "failed"
 
 
@@ -334,4 +345,5 @@ _FAILURES: Final[tuple[tuple[type[Exception], Callable[..., Lost]], ...]] = (
     (aiohttp.http_exceptions.HttpProcessingError, _garbled),
     (ssl.SSLError, _handshake),
     (OSError, _broken),
+    (ValueError, _unusable),  # names that have no IDNA form, headers with control characters
 )

@@ -32,6 +32,9 @@ GUARD: Final = 1.0
 RETIRED: Final = 120.0
 """Seconds that mounts may go on on a socket whose file is gone: longer than any mount."""
 
+SETTLE: Final = 0.5
+"""Seconds between the end of a socket's file and the refusal of calls."""
+
 MAX_PATH: Final = 100
 """Bytes of a socket's path: the kernel's limit of 107 less our temporary suffix."""
 
@@ -147,6 +150,8 @@ class Listener:
             await self._health.enter_graceful_shutdown()
         if self._in_place():
             self.endpoint.path.unlink()
+        # Calls that were sent before the socket went are taken up first: gRPC would cancel what it has not begun.
+        await asyncio.sleep(SETTLE)
         stopping = set(self._retired)
         if self._server is not None:
             stopping.add(asyncio.ensure_future(self._server.stop(grace)))

@@ -210,7 +210,7 @@ async def test_a_slow_try_is_given_up_and_repeated() -> None:
             await asyncio.sleep(30)
         return scripted.secret(a="1")
 
-    async with scripted.serving(handle) as server, reaching([server.address], tries=(0.2, 5.0)) as to:
+    async with scripted.serving(handle) as server, reaching([server.address], read=0.3) as to:
         assert (await call(to)).status == 200
         assert len(server.requests) == 2
 
