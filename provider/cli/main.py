@@ -29,25 +29,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: no command {name!r}\n\n{_help()}", file=sys.stderr)
         return 2
     try:
-        command = importlib.import_module(f"provider.cli.{name}")
-        code: int = command.run(words, os.environ)
-    except ModuleNotFoundError as error:
-        if str(error.name).startswith("provider"):
-            raise
-        print(f"error: {name} needs the module {error.name}; install vault-csi-provider[dev-servers]", file=sys.stderr)
-        return 2
-    except errors.SettingsError as error:
-        print(f"error: {error.told()}", file=sys.stderr)
-        return 2
+        return _run(name, words)
     except errors.ProviderError as error:
         print(f"error: {error.told()}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, errors.SettingsError) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more may be flushed to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(f"error: {error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    try:
+        command = importlib.import_module(f"provider.cli.{name}")
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("provider"):
+            raise
+        raise errors.SettingsError(
+            f"{name} needs the module {error.name}", hint="install vault-csi-provider[dev-servers]"
+        ) from error
+    code: int = command.run(words, os.environ)
     return code
 
 

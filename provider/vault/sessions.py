@@ -187,7 +187,7 @@ class Sessions:
 
 def _session(auth: Any, answer: transport.Answer, context: faults.Context, asked: float) -> Session:  # noqa: ANN401
     token = auth.get("client_token") if isinstance(auth, dict) else None
-    if not isinstance(token, str) or not token or not (token.isascii() and token.isprintable()):
+    if type(token) is not str or not token or not (token.isascii() and token.isprintable()):
         raise errors.BadReply(
             f"Vault at {answer.address} answered the login for {context.who} with {answer.said}, but with no token",
             status=answer.status,

@@ -121,6 +121,16 @@ async def test_a_failure_is_the_message_of_the_pods_event(desk: Desk) -> None:
     )
 
 
+async def test_a_target_with_files_of_somebody_is_refused(desk: Desk) -> None:
+    """Nothing of theirs is touched."""
+    desk.target.mkdir()
+    (desk.target / "pw").write_text("mine")
+    code, _, err = await desk.run("--vault-token-env", "T", T=desk.vault.root_token)
+    assert code == 2
+    assert "files that are not this command's" in err
+    assert (desk.target / "pw").read_text() == "mine"
+
+
 async def test_watching_shows_rotations_as_they_happen(desk: Desk) -> None:
     """A changed secret is a line with its time and the names, and the files follow."""
     process = await desk.start("--vault-token-env", "T", "--watch", "--interval", "200ms", T=desk.vault.root_token)

@@ -45,6 +45,17 @@ def test_what_looks_like_a_secret_is_taken_out(text: str) -> None:
         assert part not in shown
 
 
+def test_a_known_secret_is_taken_out_as_go_quotes_it() -> None:
+    """Vault prints arguments by %q, with backslashes before quotes and line ends."""
+    shown = redact.scrub(r'cannot use "CANARY \" quoted\nnew"', [secret.Secret('CANARY " quoted\nnew')])
+    assert "CANARY" not in shown
+
+
+def test_a_text_of_any_length_is_looked_at_only_so_far() -> None:
+    """A hostile server cannot make redaction expensive."""
+    assert len(redact.scrub("eyJ" * 1_000_000)) < 20_000
+
+
 def test_ordinary_words_stay() -> None:
     """Paths, roles and short words are left alone."""
     text = "GET secret/data/db for role api-service at https://vault.example:8200"

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from provider import clock, errors, model
 from provider.observe import watch
-from provider.vault import cluster, retry, transport
+from provider.vault import cluster, retry, tls, transport
 from tests.doubles import clocks, scripted
 
 READ = transport.Request("GET", "/v1/secret/x")
@@ -162,6 +162,64 @@ async def test_a_cap_on_retries_is_kept() -> None:
             await call(to)
         assert not caught.value.spent
         assert len(server.requests) == 3
+
+
+async def test_a_cap_on_retries_counts_rounds_over_all_addresses() -> None:
+    """VAULT_MAX_RETRIES=0 still tries every address once."""
+    async with (
+        scripted.serving(in_turn(scripted.secret(a="1"))) as server,
+        reaching(["http://127.0.0.1:1", "http://127.0.0.1:2", server.address], retries=0) as to,
+    ):
+        assert (await call(to)).status == 200
+
+
+async def test_a_lost_write_makes_the_next_call_start_elsewhere() -> None:
+    """A write is not repeated, but its address is not the first choice any more."""
+    async with (
+        scripted.serving(in_turn("drop")) as bad,
+        scripted.serving(in_turn(scripted.secret(a="1"))) as server,
+        reaching([bad.address, server.address]) as to,
+    ):
+        with pytest.raises(errors.VaultFailed):
+            await call(to, WRITE)
+        assert (await call(to, WRITE)).status == 200
+
+
+async def test_the_last_sliver_of_time_does_not_hide_the_cause() -> None:
+    """What ended the mount is what Vault said, not the time-out of a try that never had a chance."""
+    async with (
+        scripted.serving(in_turn(scripted.refusal(502))) as server,
+        reaching([server.address], time=clock.SystemClock()) as to,
+    ):
+        with pytest.raises(errors.VaultUnavailable, match="answered 502 Bad Gateway"):
+            await to.call(READ, deadline=clock.SystemClock().monotonic() + 1.5, watch=watch.Silent())
+
+
+@pytest.mark.parametrize(
+    ("address", "server_name"),
+    [("https://a..b:8200", ""), (f"https://{'x' * 300}:8200", ""), ("https://127.0.0.1:1", ".a")],
+)
+async def test_names_that_are_no_names_are_told(address: str, server_name: str) -> None:
+    """An error of the target, not a fault of ours."""
+    target = model.Target((address,), model.Tls(server_name=server_name, skip_verify=True))
+    to = cluster.Cluster(
+        target, transport.Transport(target, tls.context(target.tls)), retry.Policy(retries=0), clocks.TestClock()
+    )
+    with pytest.raises(errors.VaultError):
+        await call(to)
+    await to.close()
+
+
+@pytest.mark.parametrize("location", ["http://[::1/", "", "ftp://x", "http://user@127.0.0.1/"])
+async def test_a_redirect_to_nowhere_is_an_error(location: str) -> None:
+    """Whatever stands in Location, the request goes nowhere else."""
+
+    async def standby(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": location})
+
+    async with scripted.serving(standby) as server, reaching([server.address], flaky=0.2) as to:
+        with pytest.raises(errors.VaultError):
+            await call(to)
 
 
 async def test_addresses_are_tried_in_turn_and_the_good_one_is_remembered() -> None:

@@ -361,6 +361,28 @@ async def test_a_failed_read_says_what_is_wrong_and_what_to_write(
     assert "top secret page" not in caught.value.told()
 
 
+@pytest.mark.parametrize("token", ["hvs.with\r\nbreak", "hvs.\u00e9", "", 5, None])
+async def test_a_login_that_gives_no_usable_token_is_an_error(token: object) -> None:
+    """It would not fit into a header."""
+
+    async def handle(_: web.Request) -> web.StreamResponse:
+        return scripted.reply({"auth": {"client_token": token, "lease_duration": 60}})
+
+    async with scripted.serving(handle) as server:
+        target = model.Target((server.address,))
+        time = clock.SystemClock()
+        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+
+        async def jwt() -> secret.Secret:
+            return secret.Secret("jwt")
+
+        with pytest.raises(errors.BadReply, match="no token"):
+            await sessions.Sessions(10, time).open(
+                sessions.Identity(target, LOGIN, POD), to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent()
+            )
+        await to.close()
+
+
 async def test_vaults_words_are_shown_without_the_arguments_values() -> None:
     """An argument that Vault echoes is hidden, unless it is one that only says what was asked for."""
     vault = Vault()
