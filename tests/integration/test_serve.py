@@ -156,9 +156,12 @@ async def test_it_stops_well_when_told_to(tmp_path: Path, number: signal.Signals
         assert not (tmp_path / "vault.sock").exists()
 
 
-async def test_a_mount_in_flight_is_finished_before_it_stops(tmp_path: Path) -> None:
-    """SIGTERM during a mount: its files still arrive."""
-    async with beds.running(tmp_path) as bed:
+@contextlib.asynccontextmanager
+async def mount_in_flight(
+    directory: Path, seconds: float
+) -> AsyncIterator[tuple[beds.Bed, asyncio.Task[driver.Mounted]]]:
+    """A bed, and a mount whose read has reached a Vault that takes `seconds` for it."""
+    async with beds.running(directory) as bed:
         await bed.allow("api-service", "production", beds.POLICY)
         await bed.vault.write("secret/data/api-service/db", {"data": {"password": "p1"}})
         reached = asyncio.Event()
@@ -166,40 +169,29 @@ async def test_a_mount_in_flight_is_finished_before_it_stops(tmp_path: Path) -> 
         async def slow(request: web.BaseRequest) -> web.StreamResponse | None:
             if request.path.startswith("/v1/secret/"):
                 reached.set()
-                await asyncio.sleep(1)
+                await asyncio.sleep(seconds)
             return None
 
         bed.vault.faults = slow
         pod = bed.kube.create_pod("production", "api-0", "api-service")
         tokens = {"vault": bed.kube.issue_token(pod, ["vault"])}
         mount = asyncio.ensure_future(
-            bed.driver.mount("vault", PARAMETERS, pod, tmp_path / "mount", tokens, provider_class="spc")
+            bed.driver.mount("vault", PARAMETERS, pod, directory / "mount", tokens, provider_class="spc")
         )
         await asyncio.wait_for(reached.wait(), 15)
+        yield bed, mount
+
+
+async def test_a_mount_in_flight_is_finished_before_it_stops(tmp_path: Path) -> None:
+    """SIGTERM during a mount: its files still arrive."""
+    async with mount_in_flight(tmp_path, 1) as (bed, mount):
         assert await asyncio.wait_for(bed.provider.stop(), 20) == 0
         assert (await mount).files == ("pw",)
 
 
 async def test_a_mount_in_flight_outlives_its_sockets_file(tmp_path: Path) -> None:
     """The driver cleans its directory in the middle of a mount: its files still arrive, and Vault is asked once."""
-    async with beds.running(tmp_path) as bed:
-        await bed.allow("api-service", "production", beds.POLICY)
-        await bed.vault.write("secret/data/api-service/db", {"data": {"password": "p1"}})
-        reached = asyncio.Event()
-
-        async def slow(request: web.BaseRequest) -> web.StreamResponse | None:
-            if request.path.startswith("/v1/secret/"):
-                reached.set()
-                await asyncio.sleep(3)
-            return None
-
-        bed.vault.faults = slow
-        pod = bed.kube.create_pod("production", "api-0", "api-service")
-        tokens = {"vault": bed.kube.issue_token(pod, ["vault"])}
-        mount = asyncio.ensure_future(
-            bed.driver.mount("vault", PARAMETERS, pod, tmp_path / "mount", tokens, provider_class="spc")
-        )
-        await asyncio.wait_for(reached.wait(), 10)
+    async with mount_in_flight(tmp_path, 3) as (bed, mount):
         (bed.provider.sockets / "vault.sock").unlink()
         await answered(bed.provider.sockets / "vault.sock")
         assert (await mount).files == ("pw",)
