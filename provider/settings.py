@@ -63,7 +63,10 @@ class Access:
     """More tries after the first (VAULT_MAX_RETRIES); None for as many as the mount's time allows."""
 
     patience: float | None = None
-    """Seconds for one request with its retries (VAULT_CLIENT_TIMEOUT); None for the mount's whole time."""
+    """Seconds for one request with its retries (VAULT_CLIENT_TIMEOUT); None for the mount's whole time.
+
+    Where it is over 5, a single try may take as long too: set it for engines that are slow to answer.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,10 +173,10 @@ def _example(name: str) -> str:
 
 
 def _glimpse(path: Path) -> str:
-    """Enough of a file to see it change, and no more: even a demo does not print a password."""
+    """What a file holds; of a password only its length: even a demo does not print one. Its version shows the change."""
     text = path.read_text()
     if "password" in path.name:
-        return f"{text[:3]}{'•' * 8}"
+        return f"•••••••• ({len(text)} characters)"
     return f"{len(text)} bytes of JSON" if text.startswith("{") else text
 
 
