@@ -173,7 +173,7 @@ def _example(name: str) -> str:
 
 
 def _glimpse(path: Path) -> str:
-    """What a file holds; of a password only its length: even a demo does not print one. Its version shows the change."""
+    """What a file holds; of a password only its length, since even a demo does not print one."""
     text = path.read_text()
     if "password" in path.name:
         return f"•••••••• ({len(text)} characters)"
