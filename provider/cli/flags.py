@@ -124,7 +124,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
         namespace=environment.get("POD_NAMESPACE", ""),
     )
     return Chosen(
-        settings.Settings(serve, access(given, environment), kubernetes),
+        settings.Settings(serve, _access(given, values["cache-size"], environment), kubernetes),
         _bool("-version", values["version"]),
         values["output"],
     )
@@ -146,17 +146,16 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return ours, others
 
 
-def access(given: Mapping[str, Any], environment: Mapping[str, str]) -> settings.Access:
-    """How to reach Vault and OpenBao, from flags already split and the environment."""
+def _access(given: Mapping[str, Any], cache_size: str, environment: Mapping[str, str]) -> settings.Access:
     retries = _first(environment, "MAX_RETRIES", ("VAULT", "BAO"))
     patience = _first(environment, "CLIENT_TIMEOUT", ("VAULT", "BAO"))
     return settings.Access(
         vault=_vault(given, environment, ("vault", "openbao"), ("VAULT", "BAO")),
         openbao=_vault(given, environment, ("openbao", "vault"), ("BAO", "VAULT")),
-        cache_size=_int("-cache-size", given.get("cache-size") or "1000"),
+        cache_size=_int("-cache-size", cache_size),
         retries=_int("VAULT_MAX_RETRIES", retries) if retries else None,
         # 0 is no limit to Vault's own client too.
-        patience=duration("VAULT_CLIENT_TIMEOUT", patience) if patience.strip("0smh") else None,
+        patience=duration(_TIMEOUT, patience) if _seconds(_TIMEOUT, patience or "0") else None,
     )
 
 
@@ -196,6 +195,7 @@ def _first(environment: Mapping[str, str], suffix: str, prefixes: Sequence[str])
     return next((found for prefix in prefixes if (found := environment.get(f"{prefix}_{suffix}", ""))), "")
 
 
+_TIMEOUT: Final = "VAULT_CLIENT_TIMEOUT"
 _CA_VARIABLES: Final = ("_CACERT", "_CACERT_BYTES", "_CAPATH")
 _VAULT_FLAGS: Final = {flag.name: flag for flag in SERVE if flag.name.startswith(("vault-", "openbao-"))}
 _BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind == "bool")
@@ -220,15 +220,19 @@ def _int(name: str, text: str) -> int:
 
 
 def duration(name: str, text: str) -> float:
-    """Seconds from a Go duration or a whole number of seconds.
+    """Seconds, more than none, from a Go duration or a whole number of seconds.
 
     Raises:
-        errors.SettingsError: neither, or nothing.
+        errors.SettingsError: neither, or none.
     """
-    try:
-        seconds = float(text) if text.isascii() and text.isdecimal() else units.parse_duration(text)
-    except ValueError as error:
-        raise errors.SettingsError(f"{name}: {error}") from error
+    seconds = _seconds(name, text)
     if seconds <= 0:
         raise errors.SettingsError(f"{name}: {text!r} is no time to do anything in", hint="write for example 90s")
     return seconds
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        return float(text) if text.isascii() and text.isdecimal() else units.parse_duration(text)
+    except ValueError as error:
+        raise errors.SettingsError(f"{name}: {error}") from error

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 import grpc
 import grpc.aio
@@ -79,6 +79,17 @@ class Mounted:
     versions: Mapping[str, str]
     written: bool
     masked: PublishFailed | None = None
+
+
+class Options(TypedDict, total=False):
+    """What a call may say beside the volume itself; see `DevDriver.mount`."""
+
+    provider_class: str
+    attributes: Mapping[str, str] | None
+    permission: int
+    secrets: Mapping[str, str] | None
+    tokens_in_secrets: bool
+    timeout: float
 
 
 class DevDriver:
@@ -163,29 +174,11 @@ class DevDriver:
         pod: model.Pod,
         target_path: Path,
         tokens: Mapping[str, secret.Secret] | None = None,
-        *,
-        provider_class: str = "",
-        attributes: Mapping[str, str] | None = None,
-        permission: int = 0o644,
-        secrets: Mapping[str, str] | None = None,
-        tokens_in_secrets: bool = False,
-        timeout: float = 120.0,  # noqa: ASYNC109 -- see `mount`
+        **options: Unpack[Options],
     ) -> Mounted:
         """The same call for a volume that is mounted: what fails is masked, and the files stay as they are."""
         try:
-            return await self.mount(
-                provider,
-                parameters,
-                pod,
-                target_path,
-                tokens,
-                provider_class=provider_class,
-                attributes=attributes,
-                permission=permission,
-                secrets=secrets,
-                tokens_in_secrets=tokens_in_secrets,
-                timeout=timeout,
-            )
+            return await self.mount(provider, parameters, pod, target_path, tokens, **options)
         except PublishFailed as error:
             before = self._mounted.get(target_path, Mounted((), {}, {}, written=False))
             return replace(before, written=False, masked=error)

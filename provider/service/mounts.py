@@ -97,7 +97,7 @@ class Mounts:
             facts.update(pod=sent.pod, spc=sent.provider_class or "-")
             spec = await self._understand(sent, call)
             facts.update(role=spec.login.role)
-            self._warn(spec, spec.warnings, watch)
+            self._warn(spec, watch)
             mounted = await self._within(self._budget(call), spec, watch)
         except errors.ProviderError as error:
             watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
@@ -177,9 +177,9 @@ class Mounts:
             return given
         return await self._tokens(spec.pod, login.audience, max(0.1, deadline - self._time.monotonic()))
 
-    def _warn(self, spec: model.MountSpec, texts: tuple[str, ...], watch: watching.LogWatch) -> None:
+    def _warn(self, spec: model.MountSpec, watch: watching.LogWatch) -> None:
         """Each warning of an SPC once, not at every republish."""
-        for text in texts:
+        for text in spec.warnings:
             key = (spec.pod.namespace, spec.provider_class, text)
             if self._warned.get(key) is None:
                 self._warned.put(key, True)

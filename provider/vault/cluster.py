@@ -22,6 +22,8 @@ PLACE_TIME: Final = 0.25
 """Seconds after which a mount gives its place to the next and goes on without. The queue paces a burst; it is no
 limit, so that mounts that hang never keep the others waiting."""
 
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
+
 _MARGIN: Final = 0.05
 
 _WORTH_A_TRY: Final = 0.5
@@ -80,7 +82,9 @@ class Cluster:
             watch: the mount's observer; each failed try is a step.
 
         Raises:
-            errors.VaultUnavailable: no try succeeded in time, or another one could do harm.
+            errors.VaultUnavailable: no try succeeded in time.
+            errors.VaultFailed: a request that is sent once only was lost on its way or back.
+            errors.BadReply: the answer is larger than we take.
             errors.TargetError: no try can ever succeed as this target is configured.
         """
         policy = self._policy
@@ -92,8 +96,7 @@ class Cluster:
         while True:
             place = (start + attempt) % count
             address = self.target.addresses[place]
-            left = deadline - self._time.monotonic()
-            timeout = max(_MARGIN, min(left, policy.try_time(once=request.once)))
+            timeout = min(self._left(deadline), policy.try_time(once=request.once))
             outcome, again = await self._try(address, request, attempt, timeout, watch)
             if again is None and isinstance(outcome, transport.Answer):
                 self._good = place
@@ -130,12 +133,11 @@ class Cluster:
     async def _try(
         self, address: str, request: transport.Request, attempt: int, seconds: float, watch: watching.Watch
     ) -> tuple[transport.Answer | transport.Lost, retry.Again | None]:
-        started = self._time.monotonic()
+        until = self._time.monotonic() + seconds
         try:
             answer = await self._connections.attempt(address, request, timeout=seconds, fresh=attempt > 0)
-            if answer.status in (301, 302, 303, 307, 308):
-                left = seconds - (self._time.monotonic() - started)
-                return await self._follow(answer, request, max(_MARGIN, left), watch, fresh=attempt > 0)
+            if answer.status in _REDIRECTS:
+                return await self._follow(answer, request, until, watch, fresh=attempt > 0)
         except transport.Lost as lost:
             return lost, retry.after_loss(lost, attempt, once=request.once)
         return answer, retry.after_answer(answer, once=request.once)
@@ -144,19 +146,17 @@ class Cluster:
         self,
         answer: transport.Answer,
         request: transport.Request,
-        seconds: float,
+        until: float,
         watch: watching.Watch,
         *,
         fresh: bool,
     ) -> tuple[transport.Answer | transport.Lost, retry.Again | None]:
         """One hop, and only to the leader of this very cluster: the request carries a token or a pod's identity."""
-        until = self._time.monotonic() + seconds
         origin = _origin(answer.headers.get("Location", ""), answer.address)
-        if answer.status in (307, 308) and origin and await self._is_ours(origin, answer.address, seconds):
+        if answer.status in (307, 308) and origin and await self._is_ours(origin, answer.address, self._left(until)):
             watch.step("following a standby to its leader", standby=answer.address, leader=origin)
-            left = max(_MARGIN, until - self._time.monotonic())
-            hop = await self._connections.attempt(origin, request, timeout=left, fresh=fresh)
-            if hop.status not in (301, 302, 303, 307, 308):
+            hop = await self._connections.attempt(origin, request, timeout=self._left(until), fresh=fresh)
+            if hop.status not in _REDIRECTS:
                 return hop, retry.after_answer(hop, once=request.once)
         self._leader = ""
         told = f"redirects to {origin or 'nowhere'}, which is not the leader of this cluster"
@@ -165,6 +165,9 @@ class Cluster:
         )
         # While a new leader is elected the standbys may still name the old one.
         return lost, (retry.Again(told, answer.status, flaky=True) if answer.status in (307, 308) else None)
+
+    def _left(self, until: float) -> float:
+        return max(_MARGIN, until - self._time.monotonic())
 
     async def _is_ours(self, origin: str, standby: str, seconds: float) -> bool:
         if not standby.startswith("http://") and origin.startswith("http://"):

@@ -150,10 +150,10 @@ class Listener:
             await self._health.enter_graceful_shutdown()
         if self._in_place():
             self.endpoint.path.unlink()
-        # Calls that were sent before the socket went are taken up first: gRPC would cancel what it has not begun.
-        await asyncio.sleep(SETTLE)
         stopping = set(self._retired)
         if self._server is not None:
+            # Calls that were sent before the socket went are taken up first: gRPC would cancel what it has not begun.
+            await asyncio.sleep(SETTLE)
             stopping.add(asyncio.ensure_future(self._server.stop(grace)))
         if stopping:
             await asyncio.wait(stopping, timeout=grace + 1.0)

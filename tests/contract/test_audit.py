@@ -50,12 +50,12 @@ async def test_a_dead_token(vault: api.Api) -> None:
     assert (asked["error"], "auth" in asked) == (api.DEAD[0], False)
 
 
-async def test_a_login(vault: api.Api, kube: DevKube) -> None:
-    """A login shows who it was, by service account and namespace."""
+async def _logged_in(vault: api.Api, kube: DevKube, bound: str) -> list[dict[str, Any]]:
+    """The audit of a login by production/api-service with a role bound to the account `bound`."""
     config = {"kubernetes_host": kube.address, "token_reviewer_jwt": "reviewer", "disable_local_ca_jwt": True}
     mount = await vault.login_mount("kubernetes", config)
     role = {
-        "bound_service_account_names": ["api-service"],
+        "bound_service_account_names": [bound],
         "bound_service_account_namespaces": ["production"],
         "audience": "vault",
     }
@@ -63,7 +63,13 @@ async def test_a_login(vault: api.Api, kube: DevKube) -> None:
     pod = kube.create_pod("production", "api-0", "api-service")
     body = {"role": "api-service", "jwt": kube.issue_token(pod, ["vault"]).reveal_text()}
     await vault.ask("POST", f"auth/{mount}/login", body, token="")
-    asked, answered = _about(vault, f"auth/{mount}/login")[-2:]
+    return _about(vault, f"auth/{mount}/login")
+
+
+async def test_a_login(vault: api.Api, kube: DevKube) -> None:
+    """A login shows who it was, by service account and namespace."""
+    asked, answered = (await _logged_in(vault, kube, "api-service"))[-2:]
+    mount = asked["request"]["path"].split("/")[1]
     assert asked["auth"] == {"policy_results": {"allowed": True}, "token_type": "default"}
     assert answered["auth"]["display_name"] == f"{mount}-production-api-service"
     assert answered["auth"]["metadata"]["service_account_namespace"] == "production"
@@ -72,18 +78,8 @@ async def test_a_login(vault: api.Api, kube: DevKube) -> None:
 
 async def test_a_refused_login(vault: api.Api, kube: DevKube) -> None:
     """A refused login is in the audit with Vault's reason."""
-    config = {"kubernetes_host": kube.address, "token_reviewer_jwt": "reviewer", "disable_local_ca_jwt": True}
-    mount = await vault.login_mount("kubernetes", config)
-    role = {
-        "bound_service_account_names": ["other"],
-        "bound_service_account_namespaces": ["production"],
-        "audience": "vault",
-    }
-    await vault.done("POST", f"auth/{mount}/role/api-service", role)
-    pod = kube.create_pod("production", "api-0", "api-service")
-    body = {"role": "api-service", "jwt": kube.issue_token(pod, ["vault"]).reveal_text()}
-    await vault.ask("POST", f"auth/{mount}/login", body, token="")
-    assert _about(vault, f"auth/{mount}/login")[-1]["error"] == "service account name not authorized"
+    answered = (await _logged_in(vault, kube, "other"))[-1]
+    assert answered["error"] == "service account name not authorized"
 
 
 async def test_no_value_and_no_token(vault: api.Api) -> None:

@@ -177,6 +177,8 @@ def test_client_timeout_and_retries() -> None:
         (["-mount-timeout=soon"], {}, "30s, 5m or 1h30m"),
         (["-vault-tls-skip-verify=yes"], {}, "write true or false"),
         ([], {"VAULT_SKIP_VERIFY": "yes"}, "VAULT_SKIP_VERIFY"),
+        ([], {"VAULT_CLIENT_TIMEOUT": "-5s"}, "VAULT_CLIENT_TIMEOUT"),
+        ([], {"VAULT_CLIENT_TIMEOUT": "soon"}, "VAULT_CLIENT_TIMEOUT"),
         (["-endpoint"], {}, "endpoint"),
     ],
 )
