@@ -44,6 +44,12 @@ SERVE: Final = (
     Flag("cache-size", "int", "1000", "Vault tokens kept in memory; 0 logs in at every mount"),
     Flag("mount-timeout", "duration", "90s", "Time for one mount with all its retries"),
     Flag("kubeconfig", "text", "", "Used outside a cluster; KUBECONFIG says the same"),
+    Flag(
+        "service-account-dir",
+        "text",
+        settings.Kubernetes().service_account_dir,
+        "Inside a cluster: where our own token, ca.crt and namespace are mounted",
+    ),
     Flag("version", "bool", "false", "Print the version and exit"),
     Flag("output", "text", "json", "Format of -version: json, yaml or json-pretty"),
     *(Flag(f"vault-{name}", kind, "", doc) for name, kind, doc in _VAULT),
@@ -120,6 +126,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
     )
     kubernetes = settings.Kubernetes(
         kubeconfig=values["kubeconfig"] or environment.get("KUBECONFIG", ""),
+        service_account_dir=values["service-account-dir"],
         hmac_secret_name=values["hmac-secret-name"],
         namespace=environment.get("POD_NAMESPACE", ""),
     )

@@ -12,7 +12,7 @@ from provider.mount import run, versions
 from provider.observe import watch as watching
 from provider.service import ports, records
 from provider.spec import attributes, check, parameters
-from provider.vault import pools, reads, sessions
+from provider.vault import origin, pools, reads, sessions
 
 _log = logging.getLogger("provider.mount")
 
@@ -90,7 +90,8 @@ class Mounts:
         Raises:
             errors.ProviderError: nothing is mounted; says what to change, and never a value.
         """
-        facts: dict[str, object] = {"mount": secrets.token_hex(4)}
+        mount_id = secrets.token_hex(4)
+        facts: dict[str, object] = {"mount": mount_id}
         watch = watching.LogWatch(_log, self._time, facts)
         try:
             sent = attributes.parse(call.attributes, call.secrets, call.permission)
@@ -98,7 +99,8 @@ class Mounts:
             spec = await self._understand(sent, call)
             facts.update(role=spec.login.role)
             self._warn(spec, watch)
-            mounted = await self._within(self._budget(call), spec, watch)
+            whose = origin.Origin(spec.pod, spec.provider_class, mount_id)
+            mounted = await self._within(self._budget(call), spec, whose, watch)
         except errors.ProviderError as error:
             watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
             raise
@@ -111,7 +113,7 @@ class Mounts:
             watch.closed(logging.ERROR, "mount failed", reason="internal", error=type(cause).__name__)
             _log.exception("internal error")
             raise errors.InternalError(
-                f"internal error ({type(cause).__name__}), mount id {facts['mount']}",
+                f"internal error ({type(cause).__name__}), mount id {mount_id}",
                 hint="the provider's log on this node has the details",
             ) from error
         size = sum(len(file.contents) for file in mounted.files)
@@ -136,18 +138,22 @@ class Mounts:
             return self._patience
         return max(_CALLER_MARGIN, min(self._patience, call.remaining - _CALLER_MARGIN))
 
-    async def _within(self, budget: float, spec: model.MountSpec, watch: watching.LogWatch) -> Mounted:
+    async def _within(
+        self, budget: float, spec: model.MountSpec, whose: origin.Origin, watch: watching.LogWatch
+    ) -> Mounted:
         deadline = self._time.monotonic() + budget
         try:
             async with asyncio.timeout(budget + _GRACE):
-                return await self._mount(spec, deadline, watch)
+                return await self._mount(spec, deadline, whose, watch)
         except TimeoutError as error:
             raise errors.DeadlineSpent(
                 f"the mount took longer than {budget:.0f} s (Vault at {','.join(spec.target.addresses)})",
                 hint="look for a slow secrets engine or API server; the time is set by -mount-timeout",
             ) from error
 
-    async def _mount(self, spec: model.MountSpec, deadline: float, watch: watching.LogWatch) -> Mounted:
+    async def _mount(
+        self, spec: model.MountSpec, deadline: float, whose: origin.Origin, watch: watching.LogWatch
+    ) -> Mounted:
         self._key.look()
         cluster = await self._clusters.get(spec.target)
         reader = reads.Reader(
@@ -158,6 +164,7 @@ class Mounts:
             deadline=deadline,
             time=self._time,
             watch=watch,
+            origin=whose,
         )
         volume = self._records.volume(spec)
         await reader.open()

@@ -15,6 +15,7 @@ from hvac import adapters
 from provider import model, secret
 from provider.observe import watch as watching
 from provider.vault import cluster as clusters
+from provider.vault import origin as origins
 from provider.vault import transport
 
 _WRAP_TTL: Final = "5m"
@@ -54,6 +55,7 @@ class Client:
         token: sent as X-Vault-Token.
         index: sent as X-Vault-Index: the replication state that the login saw, so that a performance standby
             answers 412 until it knows the token.
+        origin: which mount it is for, told to Vault's audit log.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Client:
         namespace: str = "",
         token: secret.Secret | None = None,
         index: str = "",
+        origin: origins.Origin = origins.Origin(),  # noqa: B008 -- frozen
     ) -> None:
         self._cluster = cluster
         self._deadline = deadline
@@ -72,6 +75,7 @@ class Client:
         self._namespace = namespace
         self._token = token
         self._index = index
+        self._origin = origin.headers()
         self._api = hvac.Client(url="-", token="", verify=True, adapter=lambda **options: _Adapter(self, **options))
 
     async def send(
@@ -84,7 +88,7 @@ class Client:
         resend: bool,
     ) -> transport.Answer:
         """One request with this identity's headers. `resend` allows sending it again after a doubtful failure."""
-        headers = {"X-Vault-Request": "true"}
+        headers = {"X-Vault-Request": "true", **self._origin}
         if self._token is not None:
             headers["X-Vault-Token"] = self._token.reveal_text()
         if self._namespace:

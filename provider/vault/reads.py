@@ -12,6 +12,7 @@ from provider import clock, errors, model
 from provider.observe import watch as watching
 from provider.vault import client, faults, replies, sessions, transport
 from provider.vault import cluster as clusters
+from provider.vault import origin as origins
 
 _BARREN_MOST: Final = 2
 """Sessions of one mount that may die without having served a single read, before we stop logging in."""
@@ -33,6 +34,7 @@ class Reader:
         deadline: the mount's end, in monotonic seconds.
         time: the clock the deadline is read from.
         watch: the mount's observer.
+        origin: which mount it is, for Vault's audit log.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Reader:
         deadline: float,
         time: clock.Clock,
         watch: watching.Watch,
+        origin: origins.Origin = origins.Origin(),  # noqa: B008 -- frozen
     ) -> None:
         self._cluster = cluster
         self._pool = pool
@@ -52,6 +55,7 @@ class Reader:
         self._jwt = jwt
         self._deadline = deadline
         self._watch = watch
+        self._origin = origin
         self._started = time.monotonic()
         self._current: sessions.Session | None = None
         self._renewing = asyncio.Lock()
@@ -113,7 +117,13 @@ class Reader:
                     hint="check the role's token_num_uses and token_ttl, and the clocks of the Vault servers",
                 )
             self._current = await self._pool.open(
-                self._identity, self._cluster, self._jwt, deadline=self._deadline, watch=self._watch, dead=dead
+                self._identity,
+                self._cluster,
+                self._jwt,
+                deadline=self._deadline,
+                watch=self._watch,
+                origin=self._origin,
+                dead=dead,
             )
             return self._current
 
@@ -125,6 +135,7 @@ class Reader:
             namespace=namespace,
             token=session.token,
             index=session.index,
+            origin=self._origin,
         )
 
     async def _is_dead(self, session: sessions.Session, read: model.Read, answer: transport.Answer) -> bool:

@@ -11,12 +11,15 @@ from typing import Any, Final, Protocol
 
 from provider import cache, clock, errors, model, secret
 from provider.observe import watch as watching
-from provider.vault import client, faults, transport
+from provider.vault import client, faults, refusals, transport
 from provider.vault import cluster as clusters
+from provider.vault import origin as origins
 
 _EARLY_SHARE: Final = 0.1
 _EARLY_MOST: Final = 30.0
 """A token is given up a tenth of its TTL, at most so many seconds, before its end: a mount must finish with it."""
+
+_NOBODY: Final = origins.Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Pool(Protocol):
         *,
         deadline: float,
         watch: watching.Watch,
+        origin: origins.Origin = _NOBODY,
         dead: Session | None = None,
     ) -> Session:
         """A live session; see `Sessions.open`."""
@@ -92,6 +96,7 @@ class Given:
         *,
         deadline: float,  # noqa: ARG002
         watch: watching.Watch,  # noqa: ARG002
+        origin: origins.Origin = _NOBODY,  # noqa: ARG002
         dead: Session | None = None,
     ) -> Session:
         """The session of that token.
@@ -114,6 +119,7 @@ class Sessions:
     def __init__(self, limit: int, time: clock.Clock) -> None:
         self._kept: cache.Bounded[Identity, Session] = cache.Bounded(limit, time)
         self._logins: cache.SingleFlight[Identity, Session] = cache.SingleFlight()
+        self._refused = refusals.Refusals(time)
         self._time = time
 
     async def open(
@@ -124,6 +130,7 @@ class Sessions:
         *,
         deadline: float,
         watch: watching.Watch,
+        origin: origins.Origin = _NOBODY,
         dead: Session | None = None,
     ) -> Session:
         """A live session, by login if need be.
@@ -134,10 +141,11 @@ class Sessions:
             jwt: gives the pod's token.
             deadline: the mount's end, in monotonic seconds.
             watch: the mount's observer.
+            origin: which mount it is, for Vault's audit log.
             dead: the session that turned out dead, which must not come back.
 
         Raises:
-            errors.LoginRefused: Vault did not accept the token or the role.
+            errors.LoginRefused: Vault did not accept the token or the role, now or a moment ago.
             errors.VaultError: the login could not be made.
             errors.IdentityError: no token for the pod.
         """
@@ -148,13 +156,18 @@ class Sessions:
             if held is not None:
                 self._kept.drop(identity)
 
+            self._refused.check(identity)
             joined = True
 
             async def log_in() -> Session:
                 nonlocal joined
                 joined = False
                 with watch.timed("logged in", address=cluster.address, auth=identity.login.mount):
-                    return await self._log_in(identity, cluster, await jwt(), deadline=deadline, watch=watch)
+                    token = await jwt()
+                    vault = client.Client(
+                        cluster, namespace=identity.login.namespace, deadline=deadline, watch=watch, origin=origin
+                    )
+                    return await self._log_in(identity, vault, cluster.address, token)
 
             try:
                 return await self._logins.run(identity, log_in)
@@ -163,22 +176,17 @@ class Sessions:
                 if self._time.monotonic() + 1.0 >= deadline or not joined:
                     raise
 
-    async def _log_in(
-        self,
-        identity: Identity,
-        cluster: clusters.Cluster,
-        jwt: secret.Secret,
-        *,
-        deadline: float,
-        watch: watching.Watch,
-    ) -> Session:
+    async def _log_in(self, identity: Identity, vault: client.Client, address: str, jwt: secret.Secret) -> Session:
         login = identity.login
-        context = faults.Context(cluster.address, login, identity.pod)
-        vault = client.Client(cluster, namespace=login.namespace, deadline=deadline, watch=watch)
+        context = faults.Context(address, login, identity.pod)
         asked = self._time.monotonic()
         answer = await vault.log_in(login.mount, login.role, jwt)
         if answer.status != 200:
-            raise faults.of_login(answer, jwt, context)
+            error = faults.of_login(answer, jwt, context)
+            if isinstance(error, errors.LoginRefused):
+                self._refused.refused(identity, error)
+            raise error
+        self._refused.accepted(identity)
         auth = faults.parse(answer, f"POST auth/{login.mount}/login").get("auth")
         session = _session(auth, answer, context, asked)
         self._kept.put(identity, session, session.expires)
