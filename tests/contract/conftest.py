@@ -12,15 +12,18 @@ import pytest
 from provider.dev.kube import DevKube
 from provider.dev.vault import DevVault
 from tests.contract import api
-from tests.real import postgres_server, vault_server
+from tests.real.servers import postgres as postgres_server
+from tests.real.servers import programs
+from tests.real.servers import vault as vault_server
 
 
 @pytest.fixture(scope="session")
-def real_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vault_server.Running]:
+def real_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vault_server.Vault]:
     """One real Vault for the whole run."""
-    binary = vault_server.find()
-    if binary is None:
-        pytest.skip(vault_server.HOW_TO_GET)
+    try:
+        binary = programs.need(programs.VAULT)
+    except programs.NotAvailable as error:
+        pytest.skip(str(error))
     with vault_server.running(binary, tmp_path_factory.mktemp("vault")) as server:
         yield server
 
@@ -74,7 +77,7 @@ async def vault(
         async with _serving() as dev:
             yield api.Api(session, dev.address, dev.root_token, "any", lambda: dev.state.audit.lines)
         return
-    real: vault_server.Running = request.getfixturevalue("real_vault")
+    real: vault_server.Vault = request.getfixturevalue("real_vault")
     log = tmp_path / "audit.log"
     client = api.Api(session, real.address, real.root_token, real.unseal_key, lambda: _lines(log))
     device = client.name("audit")

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.contract import api
-from tests.real import postgres_server
+from tests.real.servers import postgres as postgres_server
 
 _CREATE = "CREATE ROLE \"{{name}}\" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';"
 
@@ -53,7 +53,7 @@ async def test_a_leased_login(vault: api.Api, database: str) -> None:
         assert answer.json["lease_id"].startswith(f"{database}/creds/app/")
         assert (answer.json["lease_duration"], answer.json["renewable"]) == ("3600", True)
         assert list(answer.data) == ["password", "username"]
-        assert answer.data["username"].startswith("v-token-app-")
+        assert answer.data["username"].startswith("v-root-app-")
     assert answers[0].data != answers[1].data
 
 

@@ -39,6 +39,7 @@ async def test_health(vault: api.Api) -> None:
             "echo_duration_ms",
             "clock_skew_ms",
             "replication_primary_canary_age_ms",
+            "removed_from_cluster",
         ]
     )
     told = {name: answer.json[name] for name in ("initialized", "sealed", "standby", "version", "enterprise")}

@@ -43,20 +43,22 @@ class Authority:
             .not_valid_after(now + datetime.timedelta(days=1))
         )
 
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """Certificate and key files for a DNS name or an IP address."""
+    def issue(self, name: str, *more: str, organization: str = "", file: str = "") -> tuple[Path, Path]:
+        """Certificate and key files for DNS names or IP addresses; the first is the common name too.
+
+        `organization` is a group, to an API server that takes the certificate for a user's. `file` names the files.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
-        try:
-            alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(name))
-        except ValueError:
-            alternative = x509.DNSName(name)
+        subject = [x509.NameAttribute(oid.NameOID.COMMON_NAME, name)]
+        if organization:
+            subject.append(x509.NameAttribute(oid.NameOID.ORGANIZATION_NAME, organization))
         certificate = (
-            self._builder(x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, name)]), key.public_key())
-            .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+            self._builder(x509.Name(subject), key.public_key())
+            .add_extension(x509.SubjectAlternativeName([_alternative(each) for each in (name, *more)]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        where = self.directory / f"{name}.crt"
-        keyfile = self.directory / f"{name}.key"
+        where = self.directory / f"{file or name}.crt"
+        keyfile = self.directory / f"{file or name}.key"
         where.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         keyfile.write_bytes(
             key.private_bytes(
@@ -73,3 +75,16 @@ class Authority:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(self.file)
         return context
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def public_key(certificate: Path) -> bytes:
+    """The public key in a certificate file, as PEM."""
+    loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return loaded.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

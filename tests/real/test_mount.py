@@ -16,7 +16,8 @@ from provider import app, model, settings
 from provider.dev import driver
 from provider.dev.kube import server as kube_server
 from provider.wire import server
-from tests.real import vault_server
+from tests.real.servers import programs
+from tests.real.servers import vault as vault_server
 
 pytestmark = pytest.mark.real
 
@@ -24,11 +25,12 @@ PASSWORD = "- {objectName: pw, secretPath: secret/data/db, secretKey: password}"
 
 
 @pytest.fixture(scope="module")
-def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vault_server.Running]:
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vault_server.Vault]:
     """A real Vault in dev mode."""
-    binary = vault_server.find()
-    if binary is None:
-        pytest.skip(vault_server.HOW_TO_GET)
+    try:
+        binary = programs.need(programs.VAULT)
+    except programs.NotAvailable as error:
+        pytest.skip(str(error))
     with vault_server.running(binary, tmp_path_factory.mktemp("vault")) as running:
         yield running
 
@@ -36,7 +38,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[vault_server.Run
 class Parts:
     """The provider beside a real Vault."""
 
-    def __init__(self, directory: Path, vault: vault_server.Running, kube: kube_server.DevKube) -> None:
+    def __init__(self, directory: Path, vault: vault_server.Vault, kube: kube_server.DevKube) -> None:
         self.directory = directory
         self.vault = vault
         self.kube = kube
@@ -95,7 +97,7 @@ class Parts:
 
 
 @pytest.fixture
-async def parts(vault: vault_server.Running, tmp_path: Path) -> AsyncIterator[Parts]:
+async def parts(vault: vault_server.Vault, tmp_path: Path) -> AsyncIterator[Parts]:
     kube = kube_server.DevKube()
     await kube.start()
     kube.create_namespace("vault-csi")

@@ -60,6 +60,7 @@ class Status:
             "echo_duration_ms": 0,
             "clock_skew_ms": 0,
             "replication_primary_canary_age_ms": 0,
+            "removed_from_cluster": False,
         }
         if self.sealed:
             status = int(query.get("sealedcode", "503"))

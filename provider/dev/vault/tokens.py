@@ -90,7 +90,7 @@ class Tokens:
         self._entities: dict[tuple[str, str], str] = {}
         wish = Wish(policies=("root",), renewable=False)
         self._entries[root] = Entry(
-            root, random_text(24), ("root",), "token", "auth/token/create", time.now(), 0, wish, None
+            root, random_text(24), ("root",), "root", "auth/token/root", time.now(), 0, wish, None
         )
 
     def create(
@@ -180,6 +180,8 @@ class Tokens:
         """
         if entry.type == "batch":
             raise replies.bad_request("batch tokens cannot be renewed")
+        if entry.path == "auth/token/root":
+            raise replies.bad_request("invalid lease ID")
         if not entry.renewable:
             raise replies.bad_request("lease is not renewable")
         now = self._clock.now()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.real import vault_server
+from tests.real.servers import processes
 
 HOW_TO_GET: Final = "no Postgres: install the distribution's package (initdb and pg_ctl are used)"
 
@@ -43,7 +43,7 @@ def running(programs: Path) -> Iterator[Running]:
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_user:
         shutil.chown(directory, "postgres")
-    password, data, port = directory / "password", directory / "data", vault_server.free_port()
+    password, data, port = directory / "password", directory / "data", processes.free_port()
     password.write_text(_PASSWORD)
     password.chmod(0o644)
 
