@@ -42,12 +42,12 @@ class Bed:
     vault: vault.Vault
     provider: provider.Provider
 
-    def role(self, name: str, policy: Mapping[str, Sequence[str]], *, auth: str = "kubernetes", **options: Any) -> None:
+    def role(self, name: str, policy: Mapping[str, Sequence[str]], *, namespace: str = "", **options: Any) -> None:
         """A role of the kubernetes auth method with a policy of its own, both called `name`.
 
         It is for the service account `name` in the namespace production, audience vault; `options` say otherwise.
         """
-        self.vault.set_policy(name, policy)
+        self.vault.set_policy(name, policy, namespace=namespace)
         bound = {
             "bound_service_account_names": [name],
             "bound_service_account_namespaces": ["production"],
@@ -55,11 +55,11 @@ class Bed:
             "audience": "vault",
             "token_ttl": "1h",
         }
-        self.vault.request("POST", f"auth/{auth}/role/{name}", {**bound, **options})
+        self.vault.request("POST", f"auth/kubernetes/role/{name}", {**bound, **options}, namespace=namespace)
 
 
 def configure_kubernetes_auth(
-    server: vault.Vault, kube: cluster.Cluster, api: api_server.ApiServer, *, path: str = "kubernetes"
+    server: vault.Vault, kube: cluster.Cluster, api: api_server.ApiServer, *, namespace: str = ""
 ) -> None:
     """Enable the kubernetes auth method, with a service account of Vault's own that reviews tokens."""
     kube.service_account(REVIEWER, REVIEWER)
@@ -76,16 +76,17 @@ def configure_kubernetes_auth(
             "subjects": [{"kind": "ServiceAccount", "name": REVIEWER, "namespace": REVIEWER}],
         }
     )
-    server.request("POST", f"sys/auth/{path}", {"type": "kubernetes"})
+    server.request("POST", "sys/auth/kubernetes", {"type": "kubernetes"}, namespace=namespace)
     server.request(
         "POST",
-        f"auth/{path}/config",
+        "auth/kubernetes/config",
         {
             "kubernetes_host": api.address,
             "kubernetes_ca_cert": api.ca_file.read_text(),
             "token_reviewer_jwt": kube.account_token(REVIEWER, REVIEWER, seconds=24 * 3600),
             "disable_local_ca_jwt": True,
         },
+        namespace=namespace,
     )
 
 

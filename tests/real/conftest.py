@@ -1,12 +1,13 @@
 """One bed of real servers for all of tests/real; without them its tests are skipped by name."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.real import bed
-from tests.real.servers import programs
+from tests.real import bed, nodes
+from tests.real.servers import postgres, programs
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,55 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
         for process in (running.provider.process, running.vault.process, running.server.process):
             report.sections.append((f"the end of {process.name}'s log", process.tail()))
     return report
+
+
+@pytest.fixture
+async def node(parts: bed.Bed, tmp_path: Path) -> AsyncIterator[nodes.DoubleNode]:
+    """A node with the driver's double, whose kubelet brings tokens for Vault."""
+    made = nodes.DoubleNode(parts, tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def database(parts: bed.Bed) -> Iterator[postgres.Running]:
+    """A Postgres that Vault makes logins in: database/creds/app lives an hour, and reads."""
+    programs_of_postgres = postgres.find()
+    if programs_of_postgres is None:
+        pytest.skip(postgres.HOW_TO_GET)
+    with postgres.running(programs_of_postgres) as running:
+        address = f"{running.host}:{running.port}/postgres?sslmode=disable"
+        parts.vault.request("POST", "sys/mounts/database", {"type": "database"})
+        parts.vault.request(
+            "POST",
+            "database/config/postgres",
+            {
+                "plugin_name": "postgresql-database-plugin",
+                "allowed_roles": "*",
+                "connection_url": f"postgresql://{{{{username}}}}:{{{{password}}}}@{address}",
+                "username": running.admin,
+                "password": running.password,
+            },
+        )
+        parts.vault.request(
+            "POST",
+            "database/roles/app",
+            {
+                "db_name": "postgres",
+                "default_ttl": "1h",
+                "creation_statements": [
+                    "CREATE ROLE \"{{name}}\" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'"
+                ],
+            },
+        )
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pki(parts: bed.Bed) -> str:
+    """The path of a PKI engine with a role `web` for names under production.internal."""
+    parts.vault.request("POST", "sys/mounts/pki", {"type": "pki", "config": {"max_lease_ttl": "8760h"}})
+    parts.vault.request("POST", "pki/root/generate/internal", {"common_name": "Test root", "ttl": "8000h"})
+    allowed = {"allowed_domains": "production.internal", "allow_subdomains": True, "max_ttl": "24h"}
+    parts.vault.request("POST", "pki/roles/web", allowed)
+    return "pki"

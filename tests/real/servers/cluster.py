@@ -61,6 +61,15 @@ class Cluster:
                 force_conflicts=True,
             )
 
+    def status(self, method: str, path: str, body: Any = None) -> int:
+        """The HTTP status of a bare request, with a query in its path or not: what this user may do."""
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        headers = {"Accept": "application/json", "Content-Type": kind}
+        wanted = self.api.param_serialize(method, path, header_params=headers, body=body, auth_settings=["BearerToken"])
+        response = self.api.call_api(*wanted, _request_timeout=10)
+        response.response.release_conn()
+        return int(response.status)
+
     def namespace(self, name: str) -> None:
         """Make a namespace, if it is not there."""
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})

@@ -217,10 +217,10 @@ class Vault:
             return []
         return [json.loads(line) for line in self.audit_log.read_text().splitlines() if line.endswith("}")]
 
-    def set_policy(self, name: str, paths: Mapping[str, Sequence[str]]) -> None:
+    def set_policy(self, name: str, paths: Mapping[str, Sequence[str]], *, namespace: str = "") -> None:
         """A policy, from capabilities by path."""
         body = {"path": {path: {"capabilities": list(granted)} for path, granted in paths.items()}}
-        self.request("PUT", f"sys/policies/acl/{name}", {"policy": json.dumps(body)})
+        self.request("PUT", f"sys/policies/acl/{name}", {"policy": json.dumps(body)}, namespace=namespace)
 
 
 @contextlib.contextmanager

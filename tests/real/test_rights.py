@@ -1,0 +1,121 @@
+"""What the provider may do at the API server, by deploy/'s own RBAC: what it needs, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provider import settings
+from tests.real import bed, nodes
+from tests.real.servers import api_server, cluster
+
+pytestmark = pytest.mark.real
+
+KEY = settings.Kubernetes().hmac_secret_name
+HOME = f"/api/v1/namespaces/{cluster.HOME}"
+OTHER = "/api/v1/namespaces/rights"
+TOKEN = {"spec": {"audiences": ["vault"], "expirationSeconds": 600}}
+
+
+def _secret(name: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}
+
+
+@pytest.fixture(scope="module")
+def ours(parts: bed.Bed) -> Iterator[cluster.Cluster]:
+    """The API server as the provider sees it; the key of versions is there."""
+    parts.cluster.service_account("rights", "app")
+    parts.cluster.core.create_namespaced_secret("rights", _secret("someone-elses"))
+    parts.cluster.apply({**_secret(KEY), "metadata": {"name": KEY, "namespace": cluster.HOME}})
+    made = cluster.Cluster(parts.server, token=parts.cluster.account_token(cluster.HOME, cluster.PROVIDER))
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", f"{OTHER}/serviceaccounts/app/token", TOKEN, 201),
+        ("GET", f"{HOME}/secrets/{KEY}", None, 200),
+        ("POST", f"{HOME}/secrets", _secret("made-by-the-provider"), 201),
+    ],
+)
+def test_what_it_needs(ours: cluster.Cluster, method: str, path: str, body: Any, status: int) -> None:
+    """Tokens for pods anywhere; the one Secret read by its name; Secrets made at home."""
+    assert ours.status(method, path, body) == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"{HOME}/secrets", None),
+        ("GET", f"{HOME}/secrets?watch=true", None),
+        ("GET", f"{HOME}/secrets/other", None),
+        ("PUT", f"{HOME}/secrets/{KEY}", _secret(KEY)),
+        ("PATCH", f"{HOME}/secrets/{KEY}", {"data": {}}),
+        ("DELETE", f"{HOME}/secrets/{KEY}", None),
+        ("GET", "/api/v1/secrets", None),
+        ("GET", f"{OTHER}/secrets", None),
+        ("GET", f"{OTHER}/secrets/someone-elses", None),
+        ("POST", f"{OTHER}/secrets", _secret("abroad")),
+        ("GET", f"{OTHER}/serviceaccounts/app", None),
+        ("GET", f"{OTHER}/pods", None),
+        ("POST", f"{OTHER}/pods", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}}),
+        ("GET", f"{OTHER}/configmaps", None),
+        ("POST", f"{HOME}/events", {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "x"}}),
+        ("GET", "/api/v1/namespaces", None),
+        ("GET", "/api/v1/nodes", None),
+        ("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {"kind": "TokenReview", "spec": {"token": "x"}}),
+        ("GET", "/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses", None),
+        ("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles", None),
+    ],
+)
+def test_anything_else_is_forbidden(ours: cluster.Cluster, method: str, path: str, body: Any) -> None:
+    """403, whether the thing is there or not."""
+    assert ours.status(method, path, body) == 403
+
+
+async def test_it_runs_with_these_rights_alone(parts: bed.Bed, tmp_path: Path) -> None:
+    """The provider of the bed has this account's token and nothing more; it makes its key and asks for pods' tokens."""
+    parts.role("runs", {"secret/data/runs": ["read"]})
+    parts.vault.request("POST", "secret/data/runs", {"data": {"k": "v"}})
+    parameters = {"roleName": "runs", "audience": "vault", "objects": "- {objectName: k, secretPath: secret/data/runs}"}
+    parts.cluster.provider_class("production", "runs", parameters)
+    pod = parts.cluster.pod("production", "runs-0", "runs", classes=["runs"])
+    node = nodes.DoubleNode(parts, tmp_path, audiences=[])
+    assert (await node.publish(pod, "runs")).versions["k"]
+    await node.close()
+
+
+async def test_a_token_that_the_kubelet_renewed_is_used(parts: bed.Bed, tmp_path: Path) -> None:
+    """The API server takes the old token no more; the provider finds the new file and the mount succeeds."""
+    parts.role("fresh", {"secret/data/fresh": ["read"]})
+    parts.vault.request("POST", "secret/data/fresh", {"data": {"k": "v"}})
+    parameters = {
+        "roleName": "fresh",
+        "audience": "vault",
+        "objects": "- {objectName: k, secretPath: secret/data/fresh}",
+    }
+    parts.cluster.provider_class("production", "fresh", parameters)
+    pod = parts.cluster.pod("production", "fresh-0", "fresh", classes=["fresh"])
+    node = nodes.DoubleNode(parts, tmp_path, audiences=[])
+    # A token bound to a Secret dies with it, at once.
+    parts.cluster.core.create_namespaced_secret(cluster.HOME, _secret("binding"))
+    bound = {"kind": "Secret", "apiVersion": "v1", "name": "binding"}
+    spec = {"audiences": [api_server.ISSUER], "boundObjectRef": bound}
+    made = parts.cluster.core.create_namespaced_service_account_token(cluster.PROVIDER, cluster.HOME, {"spec": spec})
+    good = parts.cluster.account_token(cluster.HOME, cluster.PROVIDER, seconds=24 * 3600)
+    try:
+        parts.provider.stop()
+        parts.provider.set_token(made.status.token)
+        parts.provider.start()
+        await node.publish(pod, "fresh")
+        parts.cluster.delete_secret(cluster.HOME, "binding")
+        parts.provider.set_token(good)
+        other = parts.cluster.pod("production", "fresh-1", "fresh", classes=["fresh"])
+        assert (await node.publish(other, "fresh")).versions["k"]
+    finally:
+        parts.provider.set_token(good)
+        parts.provider.restart()
+        await node.close()
