@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.real import bed, nodes
-from tests.real.servers import postgres, programs
+from tests.real.servers import driver, postgres, programs
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +37,37 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.fixture
-async def node(parts: bed.Bed, tmp_path: Path) -> AsyncIterator[nodes.DoubleNode]:
+async def double(parts: bed.Bed, tmp_path: Path) -> AsyncIterator[nodes.DoubleNode]:
     """A node with the driver's double, whose kubelet brings tokens for Vault."""
     made = nodes.DoubleNode(parts, tmp_path)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+def driver_process(parts: bed.Bed) -> Iterator[driver.DriverNode]:
+    """The real driver, where its binary is named."""
+    try:
+        made = driver.DriverNode(parts, driver.find(), parts.directory / "driver")
+    except programs.NotAvailable as error:
+        pytest.skip(str(error))
+    made.start()
+    yield made
+    made.process.stop()
+
+
+@pytest.fixture
+async def real_driver(driver_process: driver.DriverNode) -> AsyncIterator[driver.DriverNode]:
+    """A node with the real driver; its volumes are gone after the test."""
+    yield driver_process
+    await driver_process.close()
+
+
+@pytest.fixture(params=["double", "real_driver"])
+def node(request: pytest.FixtureRequest) -> nodes.Node:
+    """Each scenario on both: the driver's double, and the real one where it is there."""
+    made: nodes.Node = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture(scope="session")

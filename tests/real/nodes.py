@@ -38,13 +38,16 @@ class Node(Protocol):
     async def publish(
         self, pod: model.Pod, provider_class: str, *, attributes: Mapping[str, str] | None = None
     ) -> Volume:
-        """Mount the pod's volume of that class, or republish it.
+        """Mount the pod's volume of that class.
 
         `attributes` are volumeAttributes beside the class's name.
 
         Raises:
             driver.PublishFailed: the pod would not start; `str` is what its FailedMount event says.
         """
+
+    async def republish(self, pod: model.Pod, provider_class: str) -> Volume:
+        """What the kubelet does for a pod that runs, once another call is due."""
 
 
 class DoubleNode:
@@ -82,6 +85,10 @@ class DoubleNode:
             attributes=attributes,
         )
         return Volume(target, mounted.versions)
+
+    async def republish(self, pod: model.Pod, provider_class: str) -> Volume:
+        """See `Node.republish`; the double passes every call on."""
+        return await self.publish(pod, provider_class)
 
     async def close(self) -> None:
         """Drop the driver's connections."""

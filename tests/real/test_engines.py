@@ -24,9 +24,7 @@ LOGIN = """
 """
 
 
-async def test_two_common_names_on_one_path_are_two_certificates(
-    parts: bed.Bed, node: nodes.DoubleNode, pki: str
-) -> None:
+async def test_two_common_names_on_one_path_are_two_certificates(parts: bed.Bed, node: nodes.Node, pki: str) -> None:
     """One request for each set of arguments; certificate and key of one request belong together."""
     parts.role("web", {f"{pki}/issue/web": ["update"]})
     parts.cluster.provider_class("production", "web", {"roleName": "web", "objects": CERTIFICATES})
@@ -41,7 +39,7 @@ async def test_two_common_names_on_one_path_are_two_certificates(
 
 
 async def test_a_database_login_is_made_once_a_mount_and_opens_the_database(
-    parts: bed.Bed, node: nodes.DoubleNode, database: postgres.Running
+    parts: bed.Bed, node: nodes.Node, database: postgres.Running
 ) -> None:
     """Username and password are of one lease."""
     parts.role("app", {"database/creds/app": ["read"]})
@@ -53,9 +51,7 @@ async def test_a_database_login_is_made_once_a_mount_and_opens_the_database(
     assert _reads(parts, before) == ["database/creds/app"]
 
 
-async def test_all_engines_in_one_class(
-    parts: bed.Bed, node: nodes.DoubleNode, pki: str, database: postgres.Running
-) -> None:
+async def test_all_engines_in_one_class(parts: bed.Bed, node: nodes.Node, pki: str, database: postgres.Running) -> None:
     """Key-value, certificate and login of one mount."""
     parts.role("all", {"secret/data/all": ["read"], f"{pki}/issue/web": ["update"], "database/creds/app": ["read"]})
     parts.vault.request("POST", "secret/data/all", {"data": {"mode": "fast"}})

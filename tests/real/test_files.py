@@ -8,7 +8,7 @@ from tests.real import bed, nodes
 pytestmark = pytest.mark.real
 
 
-async def test_files_have_their_modes(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_files_have_their_modes(parts: bed.Bed, node: nodes.Node) -> None:
     """An object says its own; the driver's default holds for the others, in folders too."""
     parts.role("modes", {"secret/data/modes": ["read"]})
     parts.vault.request("POST", "secret/data/modes", {"data": {"user": "u1", "password": "p1"}})
@@ -23,7 +23,7 @@ async def test_files_have_their_modes(parts: bed.Bed, node: nodes.DoubleNode) ->
     assert (volume.text("sub/user"), volume.mode("sub/user")) == ("u1", 0o644)
 
 
-async def test_a_pod_with_several_classes_logs_in_once(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_a_pod_with_several_classes_logs_in_once(parts: bed.Bed, node: nodes.Node) -> None:
     """Each class is a volume of its own; the session is the pod's."""
     parts.role("several", {"secret/data/several/*": ["read"]})
     for number in range(3):
@@ -39,7 +39,7 @@ async def test_a_pod_with_several_classes_logs_in_once(parts: bed.Bed, node: nod
     assert _requests(parts, before).count("auth/kubernetes/login") == 1
 
 
-async def test_a_class_of_another_namespace_cannot_be_used(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_a_class_of_another_namespace_cannot_be_used(parts: bed.Bed, node: nodes.Node) -> None:
     """The driver looks in the pod's namespace; and Vault would refuse the namespace's token for the role."""
     parts.role("payments", {"secret/data/payments": ["read"]}, bound_service_account_namespaces=["payments"])
     parts.vault.request("POST", "secret/data/payments", {"data": {"k": "v"}})
@@ -54,10 +54,11 @@ async def test_a_class_of_another_namespace_cannot_be_used(parts: bed.Bed, node:
         await node.publish(pod, "payments")
 
 
-async def test_what_is_wrong_is_told_with_what_to_do(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_what_is_wrong_is_told_with_what_to_do(parts: bed.Bed, node: nodes.Node) -> None:
     """A deleted version with its time, a path without data/, a key that is not there: all three at once."""
     parts.role("wrong", {"secret/*": ["read"]})
     parts.vault.request("POST", "secret/data/wrong", {"data": {"host": "h", "port": 1}})
+    parts.vault.request("DELETE", "secret/metadata/gone")
     parts.vault.request("POST", "secret/data/gone", {"data": {"k": "v"}})
     parts.vault.request("DELETE", "secret/data/gone")
     objects = """

@@ -19,7 +19,7 @@ def _prepared(parts: bed.Bed, name: str, **parameters: str) -> None:
     parts.cluster.provider_class("production", name, {"roleName": name, "objects": objects, **parameters})
 
 
-async def test_a_wrong_service_account_is_told_in_vaults_words_and_ours(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_a_wrong_service_account_is_told_in_vaults_words_and_ours(parts: bed.Bed, node: nodes.Node) -> None:
     """What the pod's owner reads names the account and the role's field."""
     parts.role("guarded", {"secret/data/guarded": ["read"]})
     _prepared(parts, "guarded")
@@ -30,7 +30,7 @@ async def test_a_wrong_service_account_is_told_in_vaults_words_and_ours(parts: b
     assert "add intruder to bound_service_account_names" in str(caught.value)
 
 
-async def test_a_role_that_was_mended_serves_the_pods_next_try(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_a_role_that_was_mended_serves_the_pods_next_try(parts: bed.Bed, node: nodes.Node) -> None:
     """The kubelet tries again after half a second; a refusal is not remembered for longer than that at first."""
     parts.role("mended", {"secret/data/mended": ["read"]}, bound_service_account_names=["other"])
     _prepared(parts, "mended")
@@ -74,7 +74,7 @@ async def test_without_a_token_the_provider_asks_for_one(parts: bed.Bed, tmp_pat
 
 
 @pytest.mark.parametrize("trust", ["keys", "discovery"])
-async def test_jwt_auth(parts: bed.Bed, node: nodes.DoubleNode, trust: str) -> None:
+async def test_jwt_auth(parts: bed.Bed, double: nodes.DoubleNode, trust: str) -> None:
     """Vault checks the token itself: by the API server's public keys, given or discovered; no token is reviewed."""
     name = f"jwt-{trust}"
     if trust == "keys":
@@ -95,10 +95,10 @@ async def test_jwt_auth(parts: bed.Bed, node: nodes.DoubleNode, trust: str) -> N
     parts.vault.request("POST", f"auth/{name}/role/{name}", role)
     _prepared(parts, name, vaultAuthMountPath=name)
     pod = parts.cluster.pod("production", f"{name}-0", name, classes=[name])
-    assert (await node.publish(pod, name)).text("k") == f"of {name}"
+    assert (await double.publish(pod, name)).text("k") == f"of {name}"
     other = parts.cluster.pod("production", f"{name}-1", "other", classes=[name])
     with pytest.raises(driver.PublishFailed, match="sub"):
-        await node.publish(other, name)
+        await double.publish(other, name)
 
 
 def _open_discovery(parts: bed.Bed) -> None:
@@ -118,21 +118,21 @@ def _open_discovery(parts: bed.Bed) -> None:
     )
 
 
-async def test_tokens_that_live_five_seconds_serve_mounts_for_longer(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_tokens_that_live_five_seconds_serve_mounts_for_longer(parts: bed.Bed, double: nodes.DoubleNode) -> None:
     """Eight seconds of republishing: none fails, and there is a login for each 4.5 s begun, not for each mount."""
     parts.role("short", {"secret/data/short": ["read"]}, token_ttl="5s", token_max_ttl="5s")
     _prepared(parts, "short")
     pod = parts.cluster.pod("production", "short-0", "short", classes=["short"])
     before, started = len(parts.vault.audit()), time.monotonic()
     for _ in range(32):
-        assert (await node.publish(pod, "short")).text("k") == "of short"
+        assert (await double.publish(pod, "short")).text("k") == "of short"
         await asyncio.sleep(0.25)
     asked = [line["request"]["path"] for line in parts.vault.audit()[before:] if line["type"] == "request"]
     assert 2 <= asked.count("auth/kubernetes/login") <= 1 + (time.monotonic() - started) // 4.5
     assert asked.count("secret/data/short") == 32
 
 
-async def test_a_revoked_token_costs_one_login_and_a_denied_path_none(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_a_revoked_token_costs_one_login_and_a_denied_path_none(parts: bed.Bed, node: nodes.Node) -> None:
     """Vault's own words tell them apart."""
     parts.role("revoked", {"secret/data/revoked": ["read"]}, token_no_default_policy=True)
     _prepared(parts, "revoked")
@@ -140,7 +140,7 @@ async def test_a_revoked_token_costs_one_login_and_a_denied_path_none(parts: bed
     await node.publish(pod, "revoked")
     before = len(parts.vault.audit())
     parts.vault.request("PUT", "sys/leases/revoke-prefix/auth/kubernetes/login")
-    await node.publish(pod, "revoked")
+    await node.republish(pod, "revoked")
     assert _logins(parts, before) == 1
     objects = "- {objectName: x, secretPath: secret/data/denied}"
     parts.cluster.provider_class("production", "denied", {"roleName": "revoked", "objects": objects})
@@ -150,7 +150,7 @@ async def test_a_revoked_token_costs_one_login_and_a_denied_path_none(parts: bed
     assert _logins(parts, before) == 1
 
 
-async def test_tokens_with_few_uses_serve_a_mount_of_many_objects(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_tokens_with_few_uses_serve_a_mount_of_many_objects(parts: bed.Bed, node: nodes.Node) -> None:
     """A role's token_num_uses below the number of objects."""
     parts.role("uses", {"secret/data/uses/*": ["read"]}, token_num_uses=3)
     for number in range(8):
@@ -162,7 +162,7 @@ async def test_tokens_with_few_uses_serve_a_mount_of_many_objects(parts: bed.Bed
     assert [volume.text(f"f{n}") for n in range(8)] == [f"v{n}" for n in range(8)]
 
 
-async def test_namespaces_of_vault(parts: bed.Bed, node: nodes.DoubleNode) -> None:
+async def test_namespaces_of_vault(parts: bed.Bed, node: nodes.Node) -> None:
     """Login and read in a namespace, where the server has them."""
     if not parts.vault.request("GET", "sys/health")["enterprise"]:
         pytest.skip("this Vault has no namespaces: its Enterprise edition has")

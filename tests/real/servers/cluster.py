@@ -1,6 +1,7 @@
 """What an administrator and a kubelet do at the API server: apply manifests, make pods, ask for their tokens."""
 
 import base64
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -102,8 +103,13 @@ class Cluster:
     def pod(
         self, namespace: str, name: str, service_account: str, *, classes: Sequence[str] = (), node: str = "node-1"
     ) -> model.Pod:
-        """A pod that was scheduled, with a CSI volume for each class; its service account is made if need be."""
+        """A pod that was scheduled, with a CSI volume for each class; its service account is made if need be.
+
+        One of that name is replaced: the new one has another UID.
+        """
         self.service_account(namespace, service_account)
+        with contextlib.suppress(Refused):
+            self.core.delete_namespaced_pod(name, namespace, grace_period_seconds=0)
         volumes = [
             {
                 "name": each,
