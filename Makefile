@@ -16,7 +16,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-real servers up faults node check fmt proto docs lock bench clean
+.PHONY: help setup demo test test-real servers up check fmt proto docs lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,11 +39,6 @@ test-real: setup ## run the tests against real servers; without Go they are skip
 	@if command -v go >/dev/null; then $(BIN)/python -m tests.real build; fi
 	@$(BIN)/python -m pytest -m real $(ARGS)
 
-faults: setup ## kill, seal, pause and throttle a highly available Vault and the API server under load; print what mounts felt
-	@$(BIN)/python -m tests.real.faults $(ARGS)
-
-node: setup ## run pods on a real node: kubelet, containerd, the driver; needs root and Linux, says what is missing
-	@$(BIN)/python -m tests.real.node $(ARGS)
 
 check: setup ## lint, format, types, layers, generated code, manifests
 	@$(BIN)/ruff check --quiet

@@ -12,7 +12,7 @@ from provider import model
 from tests.real import bed
 from tests.real.servers import cluster, programs
 
-_BY_NAME = {program.name: program for program in (*programs.SERVERS, *programs.NODE)}
+_BY_NAME = {program.name: program for program in programs.SERVERS}
 
 
 def main(arguments: Sequence[str]) -> int:

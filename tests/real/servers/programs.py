@@ -69,15 +69,9 @@ def _kubernetes(name: str) -> Program:
 VAULT: Final = Program("vault", "github.com/hashicorp/vault", "", "v1.21.1")
 ETCD: Final = Program("etcd", "go.etcd.io/etcd/server/v3", "", "v3.6.16")
 API_SERVER: Final = _kubernetes("kube-apiserver")
-KUBELET: Final = _kubernetes("kubelet")
-CONTROLLER_MANAGER: Final = _kubernetes("kube-controller-manager")
-SCHEDULER: Final = _kubernetes("kube-scheduler")
 
 SERVERS: Final = (VAULT, ETCD, API_SERVER)
 """What tests/real needs."""
-
-NODE: Final = (KUBELET, CONTROLLER_MANAGER, SCHEDULER)
-"""What a whole node needs beside them."""
 
 
 def find(program: Program) -> Path | None:

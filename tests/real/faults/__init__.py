@@ -1,0 +1,1 @@
+"""What mounts feel when Vault or the API server fails: a load of pods, a fault, a bar."""
