@@ -39,7 +39,6 @@ test-real: setup ## run the tests against real servers; without Go they are skip
 	@if command -v go >/dev/null; then $(BIN)/python -m tests.real build; fi
 	@$(BIN)/python -m pytest -m real $(ARGS)
 
-
 check: setup ## lint, format, types, layers, generated code, manifests
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "error: not formatted: run make fmt" >&2; exit 1; }
