@@ -73,3 +73,24 @@ async def test_a_sealed_leader_fails_no_mount(stage_of_three: stage.Stage) -> No
         await asyncio.to_thread(stage_of_three.healed)
     assert seen.failed() == 0, seen.told()
     assert seen.slowest() < outage + 2.0, f"{seen.told()}; outage {outage:.1f} s"
+
+
+async def test_a_paused_api_server_is_not_noticed_by_pods_that_do_not_need_it(stage_of_three: stage.Stage) -> None:
+    """Republished pods, and new ones that log in by jwt, mount at once and with the same versions."""
+    server = stage_of_three.server.process
+
+    async def fault(running: load.Load) -> None:
+        await asyncio.sleep(2.0)
+        server.pause()
+        await asyncio.sleep(10.0)
+        server.resume()
+
+    try:
+        seen = await load.Load(stage_of_three, seconds=12.0, parameters={"vaultAuthMountPath": stage.JWT}).run(fault)
+    finally:
+        await asyncio.to_thread(stage_of_three.healed)
+    assert {sample.kind for sample in seen.samples} == {"new", "again"}
+    assert seen.failed() == 0, seen.told()
+    # Milliseconds, on a machine that does nothing else; whoever waited for the API server would wait seconds.
+    assert seen.slowest() < 1.0, seen.told()
+    assert len(seen.versions) == 1
