@@ -23,6 +23,19 @@ async def test_files_have_their_modes(parts: bed.Bed, node: nodes.Node) -> None:
     assert (volume.text("sub/user"), volume.mode("sub/user")) == ("u1", 0o644)
 
 
+async def test_an_inline_volume_may_say_what_its_class_does_not(parts: bed.Bed, node: nodes.Node) -> None:
+    """The pod's volumeAttributes win over the parameters of the class; modes are kept."""
+    parts.role("inline", {"secret/data/inline": ["read"]})
+    parts.vault.request("POST", "secret/data/inline", {"data": {"k": "v"}})
+    objects = "- {objectName: k, secretPath: secret/data/inline, secretKey: k, filePermission: 0440}"
+    parts.cluster.provider_class("production", "inline", {"roleName": "of-the-class", "objects": objects})
+    pod = parts.cluster.pod("production", "inline-0", "inline", classes=["inline"])
+    with pytest.raises(driver.PublishFailed, match="of-the-class"):
+        await node.publish(pod, "inline")
+    volume = await node.publish(pod, "inline", attributes={"roleName": "inline"})
+    assert (volume.text("k"), volume.mode("k")) == ("v", 0o440)
+
+
 async def test_a_pod_with_several_classes_logs_in_once(parts: bed.Bed, node: nodes.Node) -> None:
     """Each class is a volume of its own; the session is the pod's."""
     parts.role("several", {"secret/data/several/*": ["read"]})

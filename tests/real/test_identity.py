@@ -73,14 +73,14 @@ async def test_without_a_token_the_provider_asks_for_one(parts: bed.Bed, tmp_pat
     await node.close()
 
 
-@pytest.mark.parametrize("trust", ["keys", "discovery"])
+@pytest.mark.parametrize("trust", ["keys", "jwks"])
 async def test_jwt_auth(parts: bed.Bed, double: nodes.DoubleNode, trust: str) -> None:
-    """Vault checks the token itself: by the API server's public keys, given or discovered; no token is reviewed."""
+    """Vault checks the token itself: by the API server's public keys, given or fetched; no token is reviewed."""
     name = f"jwt-{trust}"
     if trust == "keys":
         config = {"jwt_validation_pubkeys": parts.server.public_key.read_text()}
     else:
-        _open_discovery(parts)
+        _open_keys(parts)
         config = {"jwks_url": f"{parts.server.address}/openid/v1/jwks", "jwks_ca_pem": parts.authority.pem}
     parts.vault.request("POST", f"sys/auth/{name}", {"type": "jwt"})
     parts.vault.request("POST", f"auth/{name}/config", config)
@@ -101,7 +101,7 @@ async def test_jwt_auth(parts: bed.Bed, double: nodes.DoubleNode, trust: str) ->
         await double.publish(other, name)
 
 
-def _open_discovery(parts: bed.Bed) -> None:
+def _open_keys(parts: bed.Bed) -> None:
     """Vault asks for the keys without credentials, which a cluster must allow."""
     parts.cluster.apply(
         {

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pytest
 
 from provider.dev import driver
@@ -26,9 +27,12 @@ def jwt_auth(parts: bed.Bed) -> Iterator[str]:
     parts.vault.request("DELETE", f"sys/auth/{path}")
 
 
-@pytest.mark.parametrize("how", ["killed", "paused"])
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("killed", grpc.StatusCode.UNAUTHENTICATED), ("paused", grpc.StatusCode.DEADLINE_EXCEEDED)],
+)
 async def test_mounts_that_bring_a_token_do_without_the_api_server(
-    parts: bed.Bed, tmp_path: Path, jwt_auth: str, how: str
+    parts: bed.Bed, tmp_path: Path, jwt_auth: str, how: str, code: grpc.StatusCode
 ) -> None:
     """Republished pods and jwt logins of new ones go on at once, with the versions they had; others wait for it."""
     parts.role("outage", {"secret/data/outage": ["read"]})
@@ -62,8 +66,9 @@ async def test_mounts_that_bring_a_token_do_without_the_api_server(
         assert time.monotonic() - started < 2.0
         assert (tmp_path / "0" / "k").read_text() == "v2"
         assert again.versions["k"] == new.versions["k"] != before.versions["k"]
-        with pytest.raises(driver.PublishFailed):
+        with pytest.raises(driver.PublishFailed) as caught:
             await mount(2, parameters, seconds=3.0)
+        assert caught.value.code is code
     finally:
         process.resume() if how == "paused" else parts.server.process.start()
     for _ in range(20):

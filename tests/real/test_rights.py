@@ -1,5 +1,6 @@
 """What the provider may do at the API server, by deploy/'s own RBAC: what it needs, and nothing else."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ def ours(parts: bed.Bed) -> Iterator[cluster.Cluster]:
     """The API server as the provider sees it; the key of versions is there."""
     parts.cluster.service_account("rights", "app")
     parts.cluster.core.create_namespaced_secret("rights", _secret("someone-elses"))
-    parts.cluster.apply({**_secret(KEY), "metadata": {"name": KEY, "namespace": cluster.HOME}})
+    deadline = time.monotonic() + 10.0
+    while parts.cluster.status("GET", f"{HOME}/secrets/{KEY}") != 200:
+        assert time.monotonic() < deadline, "the provider never made its key"
+        time.sleep(0.1)
     made = cluster.Cluster(parts.server, token=parts.cluster.account_token(cluster.HOME, cluster.PROVIDER))
     yield made
     made.close()
