@@ -85,7 +85,7 @@ class Stage:
                 node.start()
         for node in self.vaults.nodes:
             self.vaults.unseal(node)
-        self.vaults.active()
+        self.vaults.settle()
         self.server.process.resume()
         if self.server.process.pid == 0:
             self.server.process.start()

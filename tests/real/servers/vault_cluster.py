@@ -69,6 +69,28 @@ class VaultCluster:
                 node.unseal()
             time.sleep(0.2)
 
+    def settle(self, patience: float = 60.0) -> None:
+        """Wait until each server answers what only the leader can.
+
+        A standby that has just been unsealed is ready by its health, and yet answers 500 for some seconds, until it
+        has found the leader to forward to.
+
+        Raises:
+            programs.NotAvailable: one does not, after `patience` seconds.
+        """
+        deadline = time.monotonic() + patience
+        for node in self.nodes:
+            while not self._serves(node):
+                if time.monotonic() > deadline:
+                    raise programs.NotAvailable(f"{node.name} does not find the leader:\n{node.process.tail()}")
+                time.sleep(0.1)
+
+    @staticmethod
+    def _serves(node: vault.Vault) -> bool:
+        with contextlib.suppress(vault.Refused, OSError):
+            return bool(node.request("GET", "auth/token/lookup-self"))
+        return False
+
     def restart(self, node: vault.Vault) -> None:
         """Start a server that was ended, and open it."""
         node.start()
