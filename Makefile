@@ -16,7 +16,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-real servers up check fmt proto docs lock bench clean
+.PHONY: help setup demo test test-real servers up faults check fmt proto docs lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ up: setup ## start the real servers and the provider on them, print how to reach
 test-real: setup ## run the tests against real servers; without Go they are skipped by name
 	@if command -v go >/dev/null; then $(BIN)/python -m tests.real build; fi
 	@$(BIN)/python -m pytest -m real $(ARGS)
+
+faults: setup ## play every fault on the real servers, print what mounts felt; ARGS='--only NAME' for one
+	@$(BIN)/python -m tests.real.faults $(ARGS)
 
 check: setup ## lint, format, types, layers, generated code, manifests
 	@$(BIN)/ruff check --quiet
