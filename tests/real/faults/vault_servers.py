@@ -12,48 +12,54 @@ from tests.real.servers import vault
 BEFORE: Final = 3.0
 """Seconds of load before the fault."""
 
+DEAD, SEALED = 0, 503
+"""Healths of a server that is lost."""
+
 
 async def _without_leader(
-    stage: stages.Stage, address: str, lose: Callable[[vault.Vault], None], *, back: bool
+    stage: stages.Stage, address: str, lose: Callable[[vault.Vault], None], *, health: int
 ) -> scenario.Verdict:
-    """The active server is lost in some way, and the others elect another."""
+    """The active server is lost in some way, is at that health then, and the others elect another."""
     outage = 0.0
+    lost = False
 
     async def fault(_: mounts.Caller) -> None:
-        nonlocal outage
+        nonlocal outage, lost
         await asyncio.sleep(BEFORE)
         leader = await asyncio.to_thread(stage.vaults.active)
         began = time.monotonic()
         await asyncio.to_thread(lose, leader)
         await asyncio.to_thread(stage.vaults.active)
         outage = time.monotonic() - began
+        lost = await asyncio.to_thread(leader.health) == health
         await asyncio.sleep(max(0.0, 10.0 - outage))
-        if back:
+        if health == DEAD:
             await asyncio.to_thread(stage.vaults.restart, leader)
 
     seen = await load.run(stage, fault, seconds=16.0, parameters={"vaultAddress": address})
-    reached = seen.failed() == 0 and seen.slowest() <= outage + 2.0 and len(seen.samples) >= 2 * load.WORKERS
-    return scenario.Verdict(f"{seen.told()}; no leader for {outage:.1f} s", reached)
+    reached = lost and seen.failed() == 0 and seen.slowest() <= outage + 2.0 and len(seen.samples) >= 2 * load.WORKERS
+    told = f"{seen.told()}; no leader for {outage:.1f} s{'' if lost else '; the server was not lost'}"
+    return scenario.Verdict(told, reached)
 
 
 async def killed(stage: stages.Stage) -> scenario.Verdict:
     """Behind a Service."""
-    return await _without_leader(stage, stage.service.address, lambda leader: leader.process.kill(), back=True)
+    return await _without_leader(stage, stage.service.address, lambda leader: leader.process.kill(), health=DEAD)
 
 
 async def killed_of_list(stage: stages.Stage) -> scenario.Verdict:
     """With all addresses in the class."""
-    return await _without_leader(stage, stage.vaults.addresses, lambda leader: leader.process.kill(), back=True)
+    return await _without_leader(stage, stage.vaults.addresses, lambda leader: leader.process.kill(), health=DEAD)
 
 
 async def sealed(stage: stages.Stage) -> scenario.Verdict:
     """Behind a Service."""
-    return await _without_leader(stage, stage.service.address, lambda leader: leader.seal(), back=False)
+    return await _without_leader(stage, stage.service.address, lambda leader: leader.seal(), health=SEALED)
 
 
 async def sealed_of_list(stage: stages.Stage) -> scenario.Verdict:
     """With all addresses in the class."""
-    return await _without_leader(stage, stage.vaults.addresses, lambda leader: leader.seal(), back=False)
+    return await _without_leader(stage, stage.vaults.addresses, lambda leader: leader.seal(), health=SEALED)
 
 
 async def paused(stage: stages.Stage) -> scenario.Verdict:
