@@ -12,7 +12,7 @@ from provider import model
 from tests.real import bed
 from tests.real.servers import cluster, programs
 
-_BY_NAME = {program.name: program for program in programs.SERVERS}
+_BY_NAME = {program.name: program for program in programs.NODE}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,9 +62,7 @@ def _up(directory: Path | None) -> None:
 
 def _seed(parts: bed.Bed) -> model.Pod:
     """What deploy/examples takes for granted: a secret, its policy and role, the class; and a pod to mount for."""
-    parts.role("api-service", {"secret/data/api-service/*": ["read"]})
-    values = {"host": "db.production.internal", "username": "api_user", "password": "only-for-tests"}
-    parts.vault.request("POST", "secret/data/api-service/database", {"data": values})
+    bed.example(parts.vault)
     parts.cluster.apply(cluster.manifest(cluster.DEPLOY / "examples" / "spc.yaml"))
     return parts.cluster.pod("production", "api-service", "api-service", classes=["api-service"])
 

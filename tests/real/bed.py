@@ -43,19 +43,33 @@ class Bed:
     provider: provider.Provider
 
     def role(self, name: str, policy: Mapping[str, Sequence[str]], *, namespace: str = "", **options: Any) -> None:
-        """A role of the kubernetes auth method with a policy of its own, both called `name`.
+        """See `role`."""
+        role(self.vault, name, policy, namespace=namespace, **options)
 
-        It is for the service account `name` in the namespace production, audience vault; `options` say otherwise.
-        """
-        self.vault.set_policy(name, policy, namespace=namespace)
-        bound = {
-            "bound_service_account_names": [name],
-            "bound_service_account_namespaces": ["production"],
-            "token_policies": [name],
-            "audience": "vault",
-            "token_ttl": "1h",
-        }
-        self.vault.request("POST", f"auth/kubernetes/role/{name}", {**bound, **options}, namespace=namespace)
+
+def role(
+    server: vault.Vault, name: str, policy: Mapping[str, Sequence[str]], *, namespace: str = "", **options: Any
+) -> None:
+    """A role of the kubernetes auth method with a policy of its own, both called `name`.
+
+    It is for the service account `name` in the namespace production, audience vault; `options` say otherwise.
+    """
+    server.set_policy(name, policy, namespace=namespace)
+    bound = {
+        "bound_service_account_names": [name],
+        "bound_service_account_namespaces": ["production"],
+        "token_policies": [name],
+        "audience": "vault",
+        "token_ttl": "1h",
+    }
+    server.request("POST", f"auth/kubernetes/role/{name}", {**bound, **options}, namespace=namespace)
+
+
+def example(server: vault.Vault) -> None:
+    """What deploy/examples/vault-setup.sh makes: a secret, the policy that may read it, and its role."""
+    role(server, "api-service", {"secret/data/api-service/*": ["read"]})
+    values = {"host": "db.production.internal", "username": "api_user", "password": "only-for-tests"}
+    server.request("POST", "secret/data/api-service/database", {"data": values})
 
 
 def configure_kubernetes_auth(

@@ -1,4 +1,7 @@
-"""A real API server with its etcd: RBAC, TokenRequest, TokenReview, custom resources. Pods are objects only."""
+"""A real API server with its etcd: RBAC, TokenRequest, TokenReview, custom resources.
+
+Pods are objects only, unless a kubelet runs them (tests/real/node).
+"""
 
 import json
 import shutil
@@ -15,6 +18,10 @@ ISSUER: Final = "https://kubernetes.default.svc"
 """Of service-account tokens, and the audience of the API server itself."""
 
 
+CLUSTER_ADDRESS: Final = "10.96.0.1"
+"""What pods are told that the API server is at; nothing answers there but where a node has put something."""
+
+
 class ApiServer:
     """kube-apiserver over etcd, on loopback.
 
@@ -23,6 +30,7 @@ class ApiServer:
         ca_file: the CA of its certificate.
         public_key: a PEM file with the key that checks service-account tokens.
         admin: certificate and key files of a member of system:masters.
+        signing_key: a PEM file with the key that signs service-account tokens.
         process: the API server; `etcd` the other.
     """
 
@@ -35,11 +43,13 @@ class ApiServer:
         self.host, self.port = host, port
         self.address = f"https://{host}:{port}"
         self.ca_file = authority.file
+        self._authority, self._directory = authority, directory
         self._data = directory / "etcd"
         client_url, peer_url = f"http://127.0.0.1:{client_port}", f"http://127.0.0.1:{peer_port}"
-        names = {"127.0.0.1", "10.96.0.1", host}
+        names = {"127.0.0.1", CLUSTER_ADDRESS, host}
         certificate, key = authority.issue("kubernetes.default.svc", *sorted(names), file="api-server")
-        signing_certificate, signing_key = authority.issue("service-accounts")
+        signing_certificate, self.signing_key = authority.issue("service-accounts")
+        kubelet_client, kubelet_client_key = authority.issue("kube-apiserver-kubelet-client")
         self.admin = authority.issue("admin", organization="system:masters")
         self.public_key = directory / "service-accounts.pub"
         self.public_key.write_bytes(certificates.public_key(signing_certificate))
@@ -71,14 +81,17 @@ class ApiServer:
                 f"--tls-cert-file={certificate}",
                 f"--tls-private-key-file={key}",
                 f"--client-ca-file={authority.file}",
-                "--authorization-mode=RBAC",
+                # A kubelet may ask for tokens of its own pods, for the audiences of their volumes, and for no others.
+                "--authorization-mode=Node,RBAC",
+                "--enable-admission-plugins=NodeRestriction",
+                f"--kubelet-client-certificate={kubelet_client}",
+                f"--kubelet-client-key={kubelet_client_key}",
+                f"--kubelet-certificate-authority={authority.file}",
                 f"--service-account-issuer={ISSUER}",
                 f"--service-account-key-file={self.public_key}",
-                f"--service-account-signing-key-file={signing_key}",
+                f"--service-account-signing-key-file={self.signing_key}",
                 f"--api-audiences={ISSUER},vault",
                 "--service-cluster-ip-range=10.96.0.0/16",
-                # It would want a kubelet's token in every pod.
-                "--disable-admission-plugins=ServiceAccount",
                 "--endpoint-reconciler-type=none",
                 "--allow-privileged=true",
                 f"--cert-dir={directory}",
@@ -95,21 +108,23 @@ class ApiServer:
         except urllib.error.HTTPError:
             return False
 
-    def kubeconfig(self) -> Path:
-        """A file with which kubectl and others are the administrator."""
-        certificate, key = map(str, self.admin)
+    def kubeconfig(self, user: str = "admin", group: str = "system:masters") -> Path:
+        """A file with which kubectl and others are that user; the administrator unless told."""
+        # JSON is YAML. A component's user has colons in its name, which a file's should not.
+        name = user.replace(":", "-")
+        certificate, key = map(str, self._authority.issue(user, organization=group, file=name))
         content = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "bed",
-            "contexts": [{"name": "bed", "context": {"cluster": "bed", "user": "admin"}}],
+            "contexts": [{"name": "bed", "context": {"cluster": "bed", "user": user}}],
             "clusters": [
                 {"name": "bed", "cluster": {"server": self.address, "certificate-authority": str(self.ca_file)}}
             ],
-            "users": [{"name": "admin", "user": {"client-certificate": certificate, "client-key": key}}],
+            "users": [{"name": user, "user": {"client-certificate": certificate, "client-key": key}}],
         }
-        file = self._data.parent / "kubeconfig"
-        file.write_text(json.dumps(content))  # JSON is YAML
+        file = self._directory / f"{name}.kubeconfig"
+        file.write_text(json.dumps(content))
         return file
 
     def start(self) -> None:

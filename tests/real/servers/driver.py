@@ -43,6 +43,45 @@ def find() -> Path:
     return Path(named)
 
 
+def described() -> dict[str, Any]:
+    """The CSIDriver object: the driver's own, with what deploy/ asks to patch into it."""
+    patched = cluster.manifest(cluster.DEPLOY / "csidriver-token-requests.yaml")
+    patched["spec"] |= {"podInfoOnMount": True, "attachRequired": False, "volumeLifecycleModes": ["Ephemeral"]}
+    return patched
+
+
+def process(
+    binary: Path, directory: Path, socket: Path, sockets: Path, kubeconfig: Path, *, node: str
+) -> processes.Process:
+    """The driver itself.
+
+    Args:
+        binary: see `find`.
+        directory: for its log.
+        socket: where it serves the kubelet.
+        sockets: the providers' directory.
+        kubeconfig: of an administrator; its own rights are not ours to test.
+        node: the node's name.
+    """
+    return processes.Process(
+        "driver",
+        [
+            str(binary),
+            f"--endpoint=unix://{socket}",
+            f"--nodeid={node}",
+            f"--provider-volume={sockets}",
+            "--enable-secret-rotation=true",
+            f"--rotation-poll-interval={INTERVAL:.0f}s",
+            f"--metrics-addr=127.0.0.1:{processes.free_port()}",
+            "--v=5",
+        ],
+        directory,
+        env=processes.environment(KUBECONFIG=str(kubeconfig), KUBE_NODE_NAME=node),
+        ready=socket.exists,
+        patience=30.0,
+    )
+
+
 class DriverNode:
     """A node with the real driver, over a bed whose provider it calls. See `nodes.Node`."""
 
@@ -56,29 +95,13 @@ class DriverNode:
         self._channel: grpc.aio.Channel | None = None
         # The messages are made when they are used: nothing else in the project needs them.
         self._messages, self._services = grpc.protos_and_services(f"{__package__.replace('.', '/')}/csi.proto")
-        self.process = processes.Process(
-            "driver",
-            [
-                str(binary),
-                f"--endpoint=unix://{self._socket}",
-                f"--nodeid={node}",
-                f"--provider-volume={parts.provider.sockets}",
-                "--enable-secret-rotation=true",
-                f"--rotation-poll-interval={INTERVAL:.0f}s",
-                f"--metrics-addr=127.0.0.1:{processes.free_port()}",
-                "--v=5",
-            ],
-            directory,
-            env=processes.environment(KUBECONFIG=str(parts.server.kubeconfig()), KUBE_NODE_NAME=node),
-            ready=self._socket.exists,
-            patience=30.0,
+        self.process = process(
+            binary, directory, self._socket, parts.provider.sockets, parts.server.kubeconfig(), node=node
         )
 
     def start(self) -> None:
         """Start the driver, with the CSIDriver object that deploy/ has."""
-        described = cluster.manifest(cluster.DEPLOY / "csidriver-token-requests.yaml")
-        described["spec"] |= {"podInfoOnMount": True, "attachRequired": False, "volumeLifecycleModes": ["Ephemeral"]}
-        self._parts.cluster.apply(described)
+        self._parts.cluster.apply(described())
         self.process.start()
 
     async def publish(

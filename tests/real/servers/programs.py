@@ -69,9 +69,15 @@ def _kubernetes(name: str) -> Program:
 VAULT: Final = Program("vault", "github.com/hashicorp/vault", "", "v1.21.1")
 ETCD: Final = Program("etcd", "go.etcd.io/etcd/server/v3", "", "v3.6.16")
 API_SERVER: Final = _kubernetes("kube-apiserver")
+CONTROLLER_MANAGER: Final = _kubernetes("kube-controller-manager")
+SCHEDULER: Final = _kubernetes("kube-scheduler")
+KUBELET: Final = _kubernetes("kubelet")
 
 SERVERS: Final = (VAULT, ETCD, API_SERVER)
 """What tests/real needs."""
+
+NODE: Final = (*SERVERS, CONTROLLER_MANAGER, SCHEDULER, KUBELET)
+"""What tests/real/node needs, beside the driver and Debian's packages."""
 
 
 def find(program: Program) -> Path | None:
