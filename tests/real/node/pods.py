@@ -1,0 +1,129 @@
+"""Pods as their users have them: applied, watched, looked into, deleted."""
+
+import copy
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from kubernetes import client, stream
+
+from tests.real.servers import cluster
+
+NAMESPACE = "production"
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found | None], told: Callable[[], str], patience: float = 60.0) -> Found:
+    """What `look` finds, once it finds something.
+
+    Raises:
+        AssertionError: nothing after `patience` seconds; the text is what `told` says then.
+    """
+    deadline = time.monotonic() + patience
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, f"not in {patience:.0f} s: {told()}"
+        time.sleep(0.1)
+    return found
+
+
+def example(name: str, provider_class: str = "api-service") -> dict[str, Any]:
+    """The pod of deploy/examples under another name, with that class; it ends when it is asked to."""
+    manifest = copy.deepcopy(cluster.manifest(cluster.DEPLOY / "examples" / "pod.yaml"))
+    manifest["metadata"]["name"] = name
+    # Its shell does not hear SIGTERM.
+    manifest["spec"]["terminationGracePeriodSeconds"] = 1
+    [volume] = manifest["spec"]["volumes"]
+    volume["csi"]["volumeAttributes"]["secretProviderClass"] = provider_class
+    return manifest
+
+
+class Pods:
+    """The pods of one namespace."""
+
+    def __init__(self, kube: cluster.Cluster, namespace: str = NAMESPACE) -> None:
+        """See `cluster.Cluster`."""
+        self._kube = kube
+        self._namespace = namespace
+
+    def apply(self, *manifests: dict[str, Any]) -> None:
+        """As `kubectl apply` does."""
+        self._kube.apply(*manifests)
+
+    def ready(self, name: str, patience: float = 60.0) -> str:
+        """Wait until all of its containers are ready; returns its UID."""
+
+        def look() -> str | None:
+            pod = self._kube.core.read_namespaced_pod(name, self._namespace)
+            conditions = {each.type: each.status for each in pod.status.conditions or ()}
+            return str(pod.metadata.uid) if conditions.get("Ready") == "True" else None
+
+        return until(look, lambda: self.described(name), patience)
+
+    def run(self, name: str, *command: str) -> str:
+        """What a command in its container prints, as `kubectl exec` runs it."""
+        # The library turns the client that it is given into one for WebSockets, so this one is its own.
+        api = client.CoreV1Api(client.ApiClient(self._kube.api.configuration))
+        printed = stream.stream(
+            api.connect_get_namespaced_pod_exec,
+            name,
+            self._namespace,
+            command=list(command),
+            stdout=True,
+            stderr=True,
+            stdin=False,
+            tty=False,
+        )
+        return str(printed)
+
+    def file(self, name: str, path: str) -> str:
+        """What the container reads there."""
+        return self.run(name, "cat", f"/mnt/secrets/{path}")
+
+    def reads(self, name: str, path: str, content: str, patience: float = 60.0) -> None:
+        """Wait until the container reads that content there."""
+        until(lambda: self.file(name, path) == content or None, lambda: f"{path} has another content", patience)
+
+    def events(self, name: str, reason: str) -> list[str]:
+        """The texts of the pod's events of that reason."""
+        selector = f"involvedObject.name={name},reason={reason}"
+        found = self._kube.core.list_namespaced_event(self._namespace, field_selector=selector)
+        return [str(each.message) for each in found.items]
+
+    def event(self, name: str, reason: str, *words: str, patience: float = 60.0) -> str:
+        """Wait for an event of that reason with all of these words in it; returns its text."""
+
+        def look() -> str | None:
+            return next((text for text in self.events(name, reason) if all(word in text for word in words)), None)
+
+        return until(look, lambda: self.described(name), patience)
+
+    def described(self, name: str) -> str:
+        """Its state and its events, for a message."""
+        try:
+            status = self._kube.core.read_namespaced_pod(name, self._namespace).status
+        except cluster.Refused as error:
+            return f"{name}: {error.reason}"
+        selector = f"involvedObject.name={name}"
+        events = self._kube.core.list_namespaced_event(self._namespace, field_selector=selector).items
+        waiting = [each.state.waiting.reason for each in status.container_statuses or () if each.state.waiting]
+        lines = [f"{each.reason}: {each.message}" for each in events]
+        return "\n".join([f"{name} is {status.phase} {waiting}", *lines])
+
+    def delete(self, *names: str, patience: float = 60.0) -> None:
+        """Delete them and wait until they are gone."""
+        for name in names:
+            self._kube.core.delete_namespaced_pod(name, self._namespace)
+        for name in names:
+            until(lambda name=name: self._gone(name) or None, lambda name=name: self.described(name), patience)  # type: ignore[misc]
+
+    def _gone(self, name: str) -> bool:
+        try:
+            self._kube.core.read_namespaced_pod(name, self._namespace)
+        except cluster.Refused as error:
+            return bool(error.status == 404)
+        return False
+
+    def names(self, label: str) -> Sequence[str]:
+        """The pods with that label, but for those that are going."""
+        found = self._kube.core.list_namespaced_pod(self._namespace, label_selector=label).items
+        return [str(each.metadata.name) for each in found if each.metadata.deletion_timestamp is None]
