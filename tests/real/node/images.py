@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -59,7 +60,12 @@ def _busybox(archive: Path, tag: str, entrypoint: list[str]) -> Path:
 
 
 def _provider(directory: Path) -> Path:
-    environment = directory / "venv"
+    environment, sources = directory / "venv", directory / "sources"
+    sources.mkdir()
+    for name in ("pyproject.toml", "requirements.lock", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    # A build within the tree would leave files there, and later take them for its own.
+    shutil.copytree(ROOT / "provider", sources / "provider", ignore=shutil.ignore_patterns("__pycache__"))
     install = [sys.executable, "-m", "pip", "--python", f"{environment}/bin/python", "--disable-pip-version-check"]
     install += ["--quiet", "install", "--no-compile", "--only-binary=:all:", "--constraint=requirements.lock", "."]
     compileall = [sys.executable, "-m", "compileall", "-q", "-j0", "--invalidation-mode=unchecked-hash"]
@@ -69,7 +75,7 @@ def _provider(directory: Path) -> Path:
         install,
         [*compileall, f"{environment}/lib"],
     ):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=False)
         if done.returncode:
             raise programs.NotAvailable(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
     interpreter = Path(f"{environment}/bin/python3").resolve()

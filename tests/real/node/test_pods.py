@@ -1,4 +1,4 @@
-"""What an application team sees on a real node: files in their containers, rotation, and events that say what failed."""
+"""What an application team sees on a real node: files in containers, rotation, and events that say what failed."""
 
 import time
 from pathlib import Path

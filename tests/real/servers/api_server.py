@@ -87,6 +87,7 @@ class ApiServer:
                 f"--kubelet-client-certificate={kubelet_client}",
                 f"--kubelet-client-key={kubelet_client_key}",
                 f"--kubelet-certificate-authority={authority.file}",
+                "--kubelet-preferred-address-types=InternalIP",
                 f"--service-account-issuer={ISSUER}",
                 f"--service-account-key-file={self.public_key}",
                 f"--service-account-signing-key-file={self.signing_key}",

@@ -52,7 +52,8 @@ class Forwarder:
                         way.cancel()
             finally:
                 back.close()
-        except OSError:
+        except (OSError, asyncio.CancelledError):
+            # Cancelled by `stop`; Python 3.11's streams log a connection that ends so as a fault.
             pass
         finally:
             writer.close()
