@@ -16,7 +16,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-real servers up faults check fmt proto docs lock bench clean
+.PHONY: help setup demo test test-real servers up faults node check fmt proto docs lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test-real: setup ## run the tests against real servers; without Go they are skip
 
 faults: setup ## play every fault on the real servers, print what mounts felt; ARGS='--only NAME' for one
 	@$(BIN)/python -m tests.real.faults $(ARGS)
+
+node: setup ## run tests/real/node on a whole node: kubelet, containerd, the driver, our image (Linux, root, Go, Debian)
+	@$(BIN)/python -m tests.real.node test $(ARGS)
 
 check: setup ## lint, format, types, layers, generated code, manifests
 	@$(BIN)/ruff check --quiet

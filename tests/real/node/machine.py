@@ -1,8 +1,10 @@
 """The node itself: containerd with its images and network, the kubelet, and the driver, all real."""
 
+import itertools
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +37,7 @@ class Machine:
         driver_socket = kubelet_root / "plugins" / "csi-secrets-store" / "csi.sock"
         for each in (SOCKETS, driver_socket.parent, directory / "cni", directory / "volume-plugins"):
             each.mkdir(parents=True, exist_ok=True)
+        self._executions = itertools.count()
         self._containerd = self._describe_containerd()
         self._kubelet = self._describe_kubelet(kubelet_root, server, authority)
         self._driver = driver.process(driver.find(), directory, driver_socket, SOCKETS, server.kubeconfig(), node=NAME)
@@ -44,16 +47,10 @@ class Machine:
     def start(self) -> None:
         """Start it all; the kubelet has taken the driver when this returns."""
         self._containerd.start()
-        ctr = [str(packages.CONTAINERD.executables / "ctr"), f"--address={self._containerd_socket}"]
         for archive in sorted(self._archives.glob("*.tar")):
-            done = subprocess.run(
-                [*ctr, "--namespace=k8s.io", "images", "import", str(archive)],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            done = self._ctr("images", "import", str(archive))
             if done.returncode:
-                raise programs.NotAvailable(f"{archive.name} was not imported: {done.stdout}{done.stderr}")
+                raise programs.NotAvailable(f"{archive.name} was not imported: {done.stdout}")
         self._driver.start()
         self._kubelet.start()
         self._registrar.start()
@@ -63,6 +60,21 @@ class Machine:
         self._registrar.stop()
         for process in reversed(self.processes):
             process.stop()
+
+    def run(self, container: str, command: Sequence[str]) -> str:
+        """What a command prints in a container, with the container's user and rights."""
+        return self._ctr("tasks", "exec", f"--exec-id={next(self._executions)}", container, *command).stdout
+
+    def _ctr(self, *words: str) -> subprocess.CompletedProcess[str]:
+        ctr = [str(packages.CONTAINERD.executables / "ctr"), f"--address={self._containerd_socket}"]
+        return subprocess.run(
+            [*ctr, "--namespace=k8s.io", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=60,
+        )
 
     def _describe_containerd(self) -> processes.Process:
         plugin = {

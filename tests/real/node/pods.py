@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from kubernetes import client, stream
-
+from tests.real.node import machine
 from tests.real.servers import cluster
 
 NAMESPACE = "production"
@@ -40,9 +39,10 @@ def example(name: str, provider_class: str = "api-service") -> dict[str, Any]:
 class Pods:
     """The pods of one namespace."""
 
-    def __init__(self, kube: cluster.Cluster, namespace: str = NAMESPACE) -> None:
-        """See `cluster.Cluster`."""
+    def __init__(self, kube: cluster.Cluster, node: machine.Machine, namespace: str = NAMESPACE) -> None:
+        """See `cluster.Cluster`, and the node that they all run on."""
         self._kube = kube
+        self._machine = node
         self._namespace = namespace
 
     def apply(self, *manifests: dict[str, Any]) -> None:
@@ -60,20 +60,9 @@ class Pods:
         return until(look, lambda: self.described(name), patience)
 
     def run(self, name: str, *command: str) -> str:
-        """What a command in its container prints, as `kubectl exec` runs it."""
-        # The library turns the client that it is given into one for WebSockets, so this one is its own.
-        api = client.CoreV1Api(client.ApiClient(self._kube.api.configuration))
-        printed = stream.stream(
-            api.connect_get_namespaced_pod_exec,
-            name,
-            self._namespace,
-            command=list(command),
-            stdout=True,
-            stderr=True,
-            stdin=False,
-            tty=False,
-        )
-        return str(printed)
+        """What a command prints in its one container, as the container's user."""
+        [status] = self._kube.core.read_namespaced_pod(name, self._namespace).status.container_statuses
+        return self._machine.run(status.container_id.removeprefix("containerd://"), command)
 
     def file(self, name: str, path: str) -> str:
         """What the container reads there."""

@@ -77,7 +77,7 @@ def running(directory: Path) -> Iterator[Stage]:
         stack.callback(node.stop)
         node.start()
         kube.apply(driver.described(), *_provider(authority))
-        made = Stage(directory, server, kube, vaults, node, Pods(kube), Pods(kube, cluster.HOME))
+        made = Stage(directory, server, kube, vaults, node, Pods(kube, node), Pods(kube, node, cluster.HOME))
         made.provider()
         yield made
 
