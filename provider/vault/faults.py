@@ -19,6 +19,9 @@ from provider.vault import transport
 _SAID: Final = 300
 """Characters of Vault's own words at most: a Kubernetes Event holds 1,024 in all."""
 
+NOT_VAULT: Final = "vaultAddress leads to a proxy, or to a server that is not Vault"
+"""What to do about an answer to a login that is not Vault's: there is no path to blame."""
+
 _VALUES: Final = 200_000
 """Values of one reply at most: each takes over a hundred bytes once parsed, whatever it took on the wire."""
 
@@ -50,12 +53,13 @@ class Context:
         return f'role "{self.login.role}" of {where}'
 
 
-def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
+def parse(answer: transport.Answer, what: str, *, hint: str = "") -> dict[str, Any]:
     """The JSON object of an answer.
 
     Args:
         answer: any answer.
         what: the request, for the error: "GET secret/data/x".
+        hint: what to do about an answer that is not Vault's; advice on the path that was read, where none is given.
 
     Raises:
         errors.BadReply: no body, no JSON, no object.
@@ -64,7 +68,7 @@ def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
         raise errors.BadReply(
             f"Vault at {answer.address} answered {what} with {answer.said} and no body",
             status=answer.status,
-            hint="read a path and method that return data",
+            hint=hint or "read a path and method that return data",
         )
     if _marks(answer.body) > _VALUES and _marks(_STRING.sub(b"", answer.body)) > _VALUES:
         raise errors.BadReply(
@@ -79,7 +83,7 @@ def parse(answer: transport.Answer, what: str) -> dict[str, Any]:
         raise errors.BadReply(
             f"{answer.address} answered {what} with {answer.said} and {len(answer.body)} bytes of {kind}, not JSON",
             status=answer.status,
-            hint="the path gives no JSON (for pki/ca/pem read pki/cert/ca), or vaultAddress leads to a proxy",
+            hint=hint or "the path gives no JSON (for pki/ca/pem read pki/cert/ca), or vaultAddress leads to a proxy",
         ) from error
     if not isinstance(document, dict):
         raise errors.BadReply(
@@ -183,7 +187,7 @@ def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> 
     """The error behind an answer to a login that is not 200."""
     what = f"POST auth/{context.login.mount}/login"
     try:
-        document = parse(answer, what)
+        document = parse(answer, what, hint=NOT_VAULT)
     except errors.BadReply as error:
         return _plain_http(answer, error)
     words = said(document, (jwt,))

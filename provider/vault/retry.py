@@ -45,12 +45,13 @@ class Policy:
         Args:
             rounds: failed rounds so far, from 1; a round is one try at every address.
             throttled: whether the last answer was 429.
-            asked: Vault's Retry-After.
-            chance: a random number from 0 to 1; spreads clients over half the pause.
+            asked: Vault's Retry-After, before which there is no next round.
+            chance: a random number from 0 to 1; spreads clients over half of our own pause, or over a half more than
+                was asked for.
         """
         most = self.throttled if throttled else self.longest
-        pause = min(most, self.first * 2.0 ** min(rounds - 1, 16))
-        return max(asked or 0.0, pause) * (0.75 + chance / 2)
+        own = min(most, self.first * 2.0 ** min(rounds - 1, 16)) * (0.75 + chance / 2)
+        return max(own, (asked or 0.0) * (1.0 + chance / 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class Sessions:
                 self._refused.refused(identity, error)
             raise error
         self._refused.accepted(identity)
-        auth = faults.parse(answer, f"POST auth/{login.mount}/login").get("auth")
+        auth = faults.parse(answer, f"POST auth/{login.mount}/login", hint=faults.NOT_VAULT).get("auth")
         session = _session(auth, answer, context, asked)
         self._kept.put(identity, session, session.expires)
         return session

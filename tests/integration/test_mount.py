@@ -239,16 +239,30 @@ async def test_odd_answers_do_not_end_the_process(parts: harness.Harness) -> Non
     assert parts.text(bystander, "pw") == "p1"
 
 
-async def test_a_login_answered_with_nothing_is_an_error(parts: harness.Harness) -> None:
-    """204 to a login, which ends the peers' process."""
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 204}, "204 No Content"),
+        ({"text": "<html>login page</html>", "content_type": "text/html"}, "text/html, not JSON"),
+        ({"status": 404, "text": "<html>login page</html>", "content_type": "text/html"}, "404 Not Found"),
+    ],
+)
+async def test_a_login_that_no_vault_answers_is_an_error_about_the_address(
+    parts: harness.Harness, answer: dict[str, Any], said: str
+) -> None:
+    """204 to a login ends the peers' process. Advice on paths that are read would mislead."""
 
     async def fault(request: web.BaseRequest) -> web.StreamResponse | None:
-        return web.Response(status=204) if request.path.endswith("/login") else None
+        return web.Response(**answer) if request.path.endswith("/login") else None
 
     parts.vault.faults = fault
     code, told = await parts.refused(parts.pod(), PASSWORD)
     assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert "204 No Content" in told
+    assert said in told
+    assert "vaultAddress leads to a proxy" in told
+    assert "read a path" not in told
+    assert "pki" not in told
+    assert "login page" not in told
 
 
 async def test_a_short_outage_fails_nobody(parts: harness.Harness) -> None:

@@ -73,15 +73,25 @@ async def test_without_a_token_the_provider_asks_for_one(parts: bed.Bed, tmp_pat
     await node.close()
 
 
-@pytest.mark.parametrize("trust", ["keys", "jwks"])
-async def test_jwt_auth(parts: bed.Bed, double: nodes.DoubleNode, trust: str) -> None:
-    """Vault checks the token itself: by the API server's public keys, given or fetched; no token is reviewed."""
-    name = f"jwt-{trust}"
+def _trusting(parts: bed.Bed, trust: str) -> dict[str, str]:
+    """The configuration of a jwt auth method that knows the cluster's keys in that way."""
     if trust == "keys":
-        config = {"jwt_validation_pubkeys": parts.server.public_key.read_text()}
-    else:
-        _open_keys(parts)
-        config = {"jwks_url": f"{parts.server.address}/openid/v1/jwks", "jwks_ca_pem": parts.authority.pem}
+        return {"jwt_validation_pubkeys": parts.server.public_key.read_text()}
+    _open_keys(parts)
+    if trust == "jwks":
+        return {"jwks_url": f"{parts.server.address}/openid/v1/jwks", "jwks_ca_pem": parts.authority.pem}
+    return {
+        "oidc_discovery_url": parts.server.address,
+        "oidc_discovery_ca_pem": parts.authority.pem,
+        "bound_issuer": parts.server.address,
+    }
+
+
+@pytest.mark.parametrize("trust", ["keys", "jwks", "discovery"])
+async def test_jwt_auth(parts: bed.Bed, double: nodes.DoubleNode, trust: str) -> None:
+    """Vault checks the token itself, by the API server's keys: given, fetched or discovered; no token is reviewed."""
+    name = f"jwt-{trust}"
+    config = _trusting(parts, trust)
     parts.vault.request("POST", f"sys/auth/{name}", {"type": "jwt"})
     parts.vault.request("POST", f"auth/{name}/config", config)
     parts.vault.set_policy(name, {f"secret/data/{name}": ["read"]})

@@ -107,7 +107,7 @@ async def test_a_token_that_the_kubelet_renewed_is_used(parts: bed.Bed, tmp_path
     # A token bound to a Secret dies with it, at once.
     parts.cluster.core.create_namespaced_secret(cluster.HOME, _secret("binding"))
     bound = {"kind": "Secret", "apiVersion": "v1", "name": "binding"}
-    spec = {"audiences": [api_server.ISSUER], "boundObjectRef": bound}
+    spec = {"audiences": [api_server.AUDIENCE], "boundObjectRef": bound}
     made = parts.cluster.core.create_namespaced_service_account_token(cluster.PROVIDER, cluster.HOME, {"spec": spec})
     good = parts.cluster.account_token(cluster.HOME, cluster.PROVIDER, seconds=24 * 3600)
     try:

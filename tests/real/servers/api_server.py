@@ -14,8 +14,8 @@ from typing import Final
 from tests.doubles import certificates
 from tests.real.servers import processes, programs
 
-ISSUER: Final = "https://kubernetes.default.svc"
-"""Of service-account tokens, and the audience of the API server itself."""
+AUDIENCE: Final = "https://kubernetes.default.svc"
+"""Of tokens for the API server itself."""
 
 
 CLUSTER_ADDRESS: Final = "10.96.0.1"
@@ -26,7 +26,7 @@ class ApiServer:
     """kube-apiserver over etcd, on loopback.
 
     Attributes:
-        address: its URL.
+        address: its URL, and the issuer of service-account tokens.
         ca_file: the CA of its certificate.
         public_key: a PEM file with the key that checks service-account tokens.
         admin: certificate and key files of a member of system:masters.
@@ -88,10 +88,12 @@ class ApiServer:
                 f"--kubelet-client-key={kubelet_client_key}",
                 f"--kubelet-certificate-authority={authority.file}",
                 "--kubelet-preferred-address-types=InternalIP",
-                f"--service-account-issuer={ISSUER}",
+                # Who checks tokens by discovery finds the issuer at its own address.
+                f"--service-account-issuer={self.address}",
+                f"--service-account-jwks-uri={self.address}/openid/v1/jwks",
                 f"--service-account-key-file={self.public_key}",
                 f"--service-account-signing-key-file={self.signing_key}",
-                f"--api-audiences={ISSUER},vault",
+                f"--api-audiences={AUDIENCE},vault",
                 "--service-cluster-ip-range=10.96.0.0/16",
                 "--endpoint-reconciler-type=none",
                 "--allow-privileged=true",

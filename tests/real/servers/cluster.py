@@ -147,7 +147,7 @@ class Cluster:
 
     def account_token(self, namespace: str, name: str, seconds: int = 3600) -> str:
         """A token of a service account for the API server, bound to no pod."""
-        return self._token(namespace, name, {"audiences": [api_server.ISSUER], "expirationSeconds": seconds})
+        return self._token(namespace, name, {"audiences": [api_server.AUDIENCE], "expirationSeconds": seconds})
 
     def _token(self, namespace: str, name: str, spec: Mapping[str, Any]) -> str:
         made = self.core.create_namespaced_service_account_token(name, namespace, {"spec": spec})
