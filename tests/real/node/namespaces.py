@@ -3,8 +3,10 @@
 `enter` runs a command in them. Within, this module is process 1: it sets them up, and reaps what loses its parent.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -55,9 +57,17 @@ def cgroup(node: Path) -> str:
 def enter(node: Path, command: Sequence[str]) -> int:
     """Run the command within, and clear away what the node left in control groups. Returns its exit code."""
     within = [*_unshare(), "--kill-child", "--", sys.executable, "-m", __name__, *command]
+    process = subprocess.Popen(within, env={**os.environ, VARIABLE: str(node)})
     try:
-        return subprocess.run(within, env={**os.environ, VARIABLE: str(node)}, check=False).returncode
+        return process.wait()
+    except KeyboardInterrupt:
+        # A terminal's Ctrl-C reached the command too: it ends in order.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=30)
+        return 130
     finally:
+        process.kill()
+        process.wait()
         for hierarchy in _hierarchies():
             for path, _, _ in os.walk(hierarchy / cgroup(node), topdown=False):
                 os.rmdir(path)  # noqa: PTH106 -- a control group's files go with it
@@ -105,6 +115,8 @@ def _command(*words: str) -> None:
 
 def _reap_until_ended(command: Sequence[str]) -> int:
     """Run the command; in the meantime take the exit codes of processes whose parents are gone."""
+    # Were process 1 to end at Ctrl-C, all others would end with it, out of order.
+    signal.signal(signal.SIGINT, lambda *_: None)
     process = os.posix_spawnp(command[0], list(command), os.environ)
     while True:
         ended, status = os.wait()
