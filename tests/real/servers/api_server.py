@@ -30,7 +30,6 @@ class ApiServer:
         ca_file: the CA of its certificate.
         public_key: a PEM file with the key that checks service-account tokens.
         admin: certificate and key files of a member of system:masters.
-        signing_key: a PEM file with the key that signs service-account tokens.
         process: the API server; `etcd` the other.
     """
 
@@ -48,7 +47,7 @@ class ApiServer:
         client_url, peer_url = f"http://127.0.0.1:{client_port}", f"http://127.0.0.1:{peer_port}"
         names = {"127.0.0.1", CLUSTER_ADDRESS, host}
         certificate, key = authority.issue("kubernetes.default.svc", *sorted(names), file="api-server")
-        signing_certificate, self.signing_key = authority.issue("service-accounts")
+        signing_certificate, signing_key = authority.issue("service-accounts")
         kubelet_client, kubelet_client_key = authority.issue("kube-apiserver-kubelet-client")
         self.admin = authority.issue("admin", organization="system:masters")
         self.public_key = directory / "service-accounts.pub"
@@ -92,7 +91,7 @@ class ApiServer:
                 f"--service-account-issuer={self.address}",
                 f"--service-account-jwks-uri={self.address}/openid/v1/jwks",
                 f"--service-account-key-file={self.public_key}",
-                f"--service-account-signing-key-file={self.signing_key}",
+                f"--service-account-signing-key-file={signing_key}",
                 f"--api-audiences={AUDIENCE},vault",
                 "--service-cluster-ip-range=10.96.0.0/16",
                 "--endpoint-reconciler-type=none",
