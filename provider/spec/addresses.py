@@ -3,7 +3,8 @@
 from typing import Final
 from urllib import parse
 
-from provider.spec import paths, telling
+from provider import vaultpath
+from provider.spec import telling
 
 FALLBACK: Final = "https://127.0.0.1:8200"
 """Where Vault's own client looks when nobody says anything."""
@@ -41,7 +42,7 @@ def read(text: str) -> tuple[str, ...]:
 
 
 def _one(text: str) -> str:
-    if paths.has_control(text) or " " in text:
+    if vaultpath.has_control(text) or " " in text:
         raise BadAddress(f"has a space or control character in it; write for example {_EXAMPLE}")
     if text.lower().startswith(_UNIX):
         return _socket(text)
@@ -55,8 +56,8 @@ def _one(text: str) -> str:
     if not host or port == 0 or parts.netloc.endswith(":") or _NO_HOST.intersection(host):
         raise BadAddress(f"{_shown(text)} has no valid host and port; write for example {_EXAMPLE}")
     try:
-        path = paths.clean_inside(parts.path)
-    except paths.BadPath:
+        path = vaultpath.clean_inside(parts.path)
+    except vaultpath.BadPath:
         raise BadAddress(f"{_shown(text)} has a path that climbs out; write for example {_EXAMPLE}") from None
     return f"{parts.scheme}://{parts.netloc.lower()}{'/' if path else ''}{path}"
 

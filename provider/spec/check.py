@@ -3,8 +3,8 @@
 import dataclasses
 from typing import Final
 
-from provider import errors, model, units
-from provider.spec import addresses, attributes, parameters, paths, telling
+from provider import errors, model, units, vaultpath
+from provider.spec import addresses, attributes, parameters, telling
 from provider.spec import objects as objs
 
 _Found = dict[str, parameters.Found]
@@ -68,7 +68,7 @@ def build(
 def _refuse_control(found: _Found, problems: list[str]) -> None:
     for row in parameters.TABLE:
         one = found[row.field]
-        if row.kind in ("text", "path") and paths.has_control(one.text):
+        if row.kind in ("text", "path") and vaultpath.has_control(one.text):
             problems.append(f"{one.name} has a control character or a line break; write it in one line")
 
 
@@ -91,8 +91,8 @@ def _mount(found: _Found, defaults: parameters.Defaults, problems: list[str]) ->
 
 def _inside(one: parameters.Found, what: str, problems: list[str]) -> str:
     try:
-        return paths.clean_inside(one.text)
-    except paths.BadPath as error:
+        return vaultpath.clean_inside(one.text)
+    except vaultpath.BadPath as error:
         problems.append(f"{one.name}: the {what} {error}")
         return ""
 

@@ -4,7 +4,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Final
 
-from provider import model
+from provider import model, vaultpath
 from provider.spec import goyaml, modes, nearest, paths, telling, unfold
 
 LARGEST: Final = 1024 * 1024
@@ -201,7 +201,7 @@ class _Reader:
             try:
                 paths.check_file(name)
                 self.name = name
-            except paths.BadPath as error:
+            except vaultpath.BadPath as error:
                 self._problem(f"objectName {error}{self._where('objectName')}")
         elif len(self._parsed.problems) == before:
             self._problem(f"objectName is missing; write the name of the file to make{self._misspelt('objectName')}")
@@ -211,8 +211,8 @@ class _Reader:
         text = self._text("secretPath")
         if text:
             try:
-                return paths.vault_path(text)
-            except paths.BadPath as error:
+                return vaultpath.read(text)
+            except vaultpath.BadPath as error:
                 self._problem(f"secretPath {telling.quoted(text)} {error}{self._where('secretPath')}")
         elif len(self._parsed.problems) == before:
             self._problem(
