@@ -13,6 +13,7 @@ import provider
 from provider import clock, errors, model, secret, settings, web
 from provider.kube import client as kube_client
 from provider.kube import hmac_key, tokens
+from provider.render import templates
 from provider.service import mounts, records
 from provider.spec import parameters
 from provider.vault import pools, retry, sessions
@@ -74,6 +75,8 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
         access = chosen.access
         clusters = pools.Pools(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
+        templating = templates.Templates(time)
+        stack.push_async_callback(templating.close)
         yield mounts.Mounts(
             defaults={
                 parameters.VAULT.name: _defaults(access.vault),
@@ -84,6 +87,7 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
             tokens=_PodTokens(api),
             key=key,
             record=records.Records(time),
+            templating=templating,
             time=time,
             patience=chosen.serve.mount_timeout,
         )

@@ -17,7 +17,9 @@
     │   └── BadReply             an answer that is not Vault's: HTML, no body, no JSON, too large
     ├── ContentError             the secret is there, but not as the object wants it
     │   ├── KeyNotFound          no such key
-    │   └── Undecodable          not base64, not hex
+    │   ├── Undecodable          not base64, not hex
+    │   ├── TemplateInvalid      not a template; says where
+    │   └── TemplateFailed       rendering it failed; says where
     ├── TooLarge                 the files together exceed what the driver accepts
     ├── DeadlineSpent            the time for the whole mount is over
     ├── MountFailed              one or more objects of one mount failed, each with its own error
@@ -173,6 +175,14 @@ class KeyNotFound(ContentError):
 
 class Undecodable(ContentError):
     reason = "undecodable"
+
+
+class TemplateInvalid(ContentError):
+    reason = "template-invalid"
+
+
+class TemplateFailed(ContentError):
+    reason = "template-failed"
 
 
 class TooLarge(ProviderError):

@@ -80,18 +80,41 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """The Go template that makes an object's file, as it is written in the SPC; not parsed yet.
+
+    `namespace` is the Vault namespace of what it reads; `left` and `right` enclose actions; `missing_key` is "error",
+    "zero" or "default", as Go knows them; `fragments` are names and sources of the templates that it may call, with the
+    usual delimiters.
+    """
+
+    source: str = field(repr=False)
+    namespace: str = ""
+    left: str = "{{"
+    right: str = "}}"
+    missing_key: str = "error"
+    fragments: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Object:
     """One entry of `objects`.
 
-    `mode` is the file's permission bits, None for the mount's default; `encoding` is "utf-8", "base64" or "hex";
-    `key` is "" for the whole response.
+    `read` is None only where a template finds its own; `mode` is the file's permission bits, None for the mount's
+    default; `encoding` is "utf-8", "base64" or "hex"; `key` is "" for the whole response, and with a template.
     """
 
     name: str
-    read: Read
+    read: Read | None
     key: str = ""
     mode: int | None = None
     encoding: str = "utf-8"
+    template: Template | None = None
+
+    @property
+    def path(self) -> str:
+        """What it reads, for messages; "" where a template finds its own."""
+        return self.read.path if self.read else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from provider import errors
 COMMANDS: Final = {
     "serve": "run the daemon (also without a subcommand)",
     "mount": "mount a SecretProviderClass to a directory, without a cluster",
+    "render": "render a template against a Vault, or against a file of answers",
     "demo": "show the main job on the embedded dev servers",
 }
 """Name and one line of help; each is a module of this package, imported when asked for."""

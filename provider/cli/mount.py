@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from provider import app, atomicwriter, errors, model, secret, settings, units
-from provider.cli import flags, output
+from provider import app, atomicwriter, errors, model, settings, units
+from provider.cli import desk, flags, output
 from provider.observe import logs
 from provider.service import mounts, ports
 from provider.spec import attributes, manifests
-from provider.vault import sessions
 from provider.wire import status
 
 
@@ -30,9 +29,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--spc", required=True, type=Path, metavar="FILE", help="the SecretProviderClass manifest")
     made.add_argument("--name", default="", help="which one, where the file holds several")
     made.add_argument("--target", required=True, type=Path, metavar="DIR", help="where to write the files")
-    who = made.add_mutually_exclusive_group()
-    who.add_argument("--token-file", type=Path, metavar="JWT", help="the service-account token to log in with")
-    who.add_argument("--vault-token-env", metavar="NAME", help="skip the login: use the Vault token in this variable")
+    desk.add_identity(made)
     made.add_argument("--kubeconfig", default="", help="make a token for the service account through this API server")
     made.add_argument("--namespace", default="", help="the pod's namespace (default: the manifest's)")
     made.add_argument("--service-account", default="default", help="the pod's service account")
@@ -61,9 +58,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 async def _run(known: argparse.Namespace, chosen: settings.Settings, environment: Mapping[str, str]) -> int:
-    provider_class = manifests.read(_text(known.spc), str(known.spc), known.name)
+    provider_class = manifests.read(desk.text(known.spc), str(known.spc), known.name)
     call = _call(known, provider_class)
-    session = _session(known.vault_token_env, environment)
+    session = desk.session(known.vault_token_env, environment)
     interval = flags.duration("--interval", known.interval)
     try:
         known.target.mkdir(parents=True, exist_ok=True)
@@ -91,20 +88,11 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
             await asyncio.sleep(interval)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise errors.SettingsError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'no text'}") from error
-
-
 def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) -> ports.Call:
     pod = model.Pod(known.namespace or provider_class.namespace, known.pod, known.pod_uid, known.service_account)
     sent = attributes.compose(provider_class.parameters, pod, provider_class.name)
-    if known.token_file is not None:
-        audience = provider_class.parameters.get("audience") or provider_class.dialect.default_audience
-        token = {"token": _text(known.token_file).strip(), "expirationTimestamp": ""}
-        sent[attributes.TOKENS] = json.dumps({audience: token})
+    audience = provider_class.parameters.get("audience") or provider_class.dialect.default_audience
+    sent |= desk.tokens(known.token_file, audience)
     return ports.Call(
         attributes=json.dumps(sent),
         secrets="{}",
@@ -112,15 +100,6 @@ def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) ->
         permission="420",
         dialect=provider_class.dialect,
     )
-
-
-def _session(variable: str | None, environment: Mapping[str, str]) -> sessions.Given | None:
-    if variable is None:
-        return None
-    token = environment.get(variable, "").strip()
-    if not token:
-        raise errors.SettingsError(f"the variable {variable} is not set", hint="export it, or log in first")
-    return sessions.Given(secret.Secret(token), f"${variable}")
 
 
 def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, str]) -> dict[str, str]:
@@ -164,7 +143,8 @@ def _rows(mounted: mounts.Mounted) -> list[dict[str, Any]]:
 
 def _source(wanted: model.Object) -> str:
     key = f"#{wanted.key}" if wanted.key else ""
-    return f"{wanted.read.method} {wanted.read.path}{key}"
+    read = f"{wanted.read.method} {wanted.read.path}{key}" if wanted.read else ""
+    return " ".join(part for part in (read, "template" if wanted.template else "") if part)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:

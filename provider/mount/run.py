@@ -1,16 +1,26 @@
 """The work of one mount: all reads in parallel, then all files, or every failure told together."""
 
 import asyncio
+import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from provider import errors, model, units
-from provider.mount import plan
-from provider.render import jobs, lookup
+from provider.render import jobs, lookup, templates
 
 MAX_RESPONSE: Final = 3_900_000
 """Bytes of all files together. The driver refuses a message over 4 MiB without saying which file is to blame."""
+
+MAX_READ: Final = 32 * 1024 * 1024
+"""Bytes of all replies to one mount. Files take 3.9 MB; this is for templates that pick little out of much."""
+
+PASSES: Final = 10
+"""Times that a mount's objects are rendered at most: each pass may find secrets whose paths the last one told."""
+
+TEMPLATE_SECONDS: Final = 10.0
+"""What the templates of one mount may take together."""
 
 _FILE_OVERHEAD: Final = 128
 """Bytes that a file and its version cost in the message beside contents and twice its name, at most."""
@@ -42,42 +52,95 @@ class Result:
         return tuple(file for one in self.rendered for file in one.files)
 
 
-async def run(spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze) -> Result:
+async def run(spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze, templating: templates.Templates) -> Result:
     """Read and render everything `spec` names.
+
+    Which secrets a template asks for shows in rendering it. So all objects are rendered from a book that is empty at
+    first; what they want is read, all at once, and they are rendered again, until nothing is wanted. Two passes and one
+    round trip are the rule; a template that takes a path out of a secret needs another.
 
     Raises:
         errors.MountFailed: at least one object failed; names each.
         errors.TooLarge: the files together are more than the driver takes.
     """
-    reads = plan.reads(spec.objects)
-    outcomes = await _read_all(reads, reader)
-    size = sum(outcome.size for outcome in outcomes.values() if isinstance(outcome, model.Reply))
-    if size < model.LARGE:
-        rendered = _render(spec, lookup.Book(outcomes), freeze)
-    else:
-        rendered = await asyncio.to_thread(_render, spec, lookup.Book(outcomes), freeze)
-    result = Result(rendered, len(reads))
+    book = lookup.Book()
+    passes = _Passes(spec.objects, jobs.Renderer(book, spec.default_mode, freeze, templating))
+    size = 0
+    for _ in range(PASSES):
+        wanted = await passes.render(size)
+        if not wanted:
+            break
+        outcomes = await _read_all(wanted, reader)
+        size += sum(outcome.size for outcome in outcomes.values() if isinstance(outcome, model.Reply))
+        book.add(outcomes)
+        if size > MAX_READ:
+            raise errors.TooLarge(
+                f"the secrets that this volume reads come to more than {units.format_bytes(MAX_READ)}",
+                hint="read less in its templates, or split it over several SecretProviderClasses",
+            )
+    result = Result(passes.results(), len(book))
     _weigh(result.files)
     return result
 
 
-def _render(spec: model.MountSpec, book: lookup.Book, freeze: jobs.Freeze) -> tuple[jobs.Rendered, ...]:
-    rendered: list[jobs.Rendered] = []
-    failures: list[tuple[str, errors.ProviderError]] = []
-    for wanted in spec.objects:
-        try:
-            rendered.append(jobs.render(wanted, book, spec.default_mode, freeze))
-        except errors.ProviderError as error:
-            failures.append((wanted.name, error))
-    if failures:
-        raise errors.MountFailed(failures, len(spec.objects))
-    return tuple(rendered)
+class _Passes:
+    """The objects of a mount, rendered pass by pass. What is done, well or not, is not done again."""
+
+    def __init__(self, objects: tuple[model.Object, ...], renderer: jobs.Renderer) -> None:
+        self._objects = objects
+        self._renderer = renderer
+        self._done: dict[str, jobs.Rendered | errors.ProviderError] = {}
+        self._templating = any(wanted.template for wanted in objects)
+        self._all = renderer.templating.allow(templates.WHOLE, TEMPLATE_SECONDS)
+
+    async def render(self, size: int) -> tuple[model.Read, ...]:
+        """One pass over what is not done; the reads that are still wanted. `size` is that of all replies in bytes."""
+        if size < model.LARGE:
+            with contextlib.suppress(templates.NotQuick):
+                return self._render(self._renderer.templating.allow(templates.QUICK, templates.QUICK.seconds))
+        work = functools.partial(self._render, self._all)
+        return await (self._renderer.templating.apart(work) if self._templating else asyncio.to_thread(work))
+
+    def _render(self, allowance: templates.Allowance) -> tuple[model.Read, ...]:
+        reads: dict[model.Read, None] = {}
+        for wanted in self._objects:
+            if wanted.name in self._done:
+                continue
+            try:
+                made = self._renderer.render(wanted, allowance)
+            except errors.ProviderError as error:
+                self._done[wanted.name] = error
+                continue
+            if isinstance(made, lookup.Wants):
+                reads |= dict.fromkeys(made.reads)
+            else:
+                self._done[wanted.name] = made
+        return tuple(reads)
+
+    def results(self) -> tuple[jobs.Rendered, ...]:
+        """All objects, in the order of the SPC.
+
+        Raises:
+            errors.MountFailed: at least one failed; names each.
+        """
+        rendered: list[jobs.Rendered] = []
+        failures: list[tuple[str, errors.ProviderError]] = []
+        for wanted in self._objects:
+            made = self._done.get(wanted.name) or errors.TemplateFailed(
+                f"it asks for other secrets each time it is rendered, {PASSES} times",
+                hint="build paths and parameters from nothing that changes, such as timestamp",
+            )
+            if isinstance(made, jobs.Rendered):
+                rendered.append(made)
+            else:
+                failures.append((wanted.name, made))
+        if failures:
+            raise errors.MountFailed(failures, len(self._objects))
+        return tuple(rendered)
 
 
-async def _read_all(
-    reads: Sequence[model.Read], reader: Reader
-) -> dict[model.Read, model.Reply | errors.ProviderError]:
-    async def one(read: model.Read) -> model.Reply | errors.ProviderError:
+async def _read_all(reads: Sequence[model.Read], reader: Reader) -> dict[model.Read, lookup.Outcome]:
+    async def one(read: model.Read) -> lookup.Outcome:
         try:
             return await reader.read(read)
         except errors.ProviderError as error:

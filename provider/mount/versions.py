@@ -3,8 +3,11 @@
 import base64
 import hashlib
 import hmac
+from typing import Final
 
 from provider import gojson, model, secret
+
+_NOTHING: Final = model.Read("", "")
 
 
 def of_object(key: secret.Secret | None, wanted: model.Object, stable: bytes) -> str:
@@ -20,7 +23,8 @@ def of_object(key: secret.Secret | None, wanted: model.Object, stable: bytes) ->
     """
     if key is None:
         return ""
-    read = wanted.read
+    read = wanted.read or _NOTHING
+    # Of a template only what it makes counts: the same text by another template is no new secret.
     configuration = gojson.dumps(
         [
             wanted.name,

@@ -55,17 +55,15 @@ def one_key(reply: model.Reply, wanted: model.Object) -> secret.Secret:
     fields = _fields(reply)
     if wanted.key not in fields:
         names = ", ".join(sorted(map(str, fields))[:_NAMED_KEYS]) or "no keys"
-        raise errors.KeyNotFound(
-            f'{wanted.read.path} has no key "{wanted.key}"', hint=f"it has: {names}", path=wanted.read.path
-        )
+        raise errors.KeyNotFound(f'{wanted.path} has no key "{wanted.key}"', hint=f"it has: {names}", path=wanted.path)
     value = fields[wanted.key]
     is_text = isinstance(value, str) and not isinstance(value, gojson.Number)
     text = value if is_text else gojson.dumps(value)
     if wanted.encoding != "utf-8" and not is_text:
         raise errors.Undecodable(
-            f'key "{wanted.key}" of {wanted.read.path} is no string and so no {wanted.encoding}',
+            f'key "{wanted.key}" of {wanted.path} is no string and so no {wanted.encoding}',
             hint="drop `encoding` to get it as JSON",
-            path=wanted.read.path,
+            path=wanted.path,
         )
     return secret.Secret(_decode(text, wanted))
 
@@ -113,8 +111,8 @@ def _decode(text: str, wanted: model.Object) -> bytes:
             return binascii.unhexlify(raw)
     except ValueError as error:
         raise errors.Undecodable(
-            f'key "{wanted.key}" of {wanted.read.path} is not {wanted.encoding}',
+            f'key "{wanted.key}" of {wanted.path} is not {wanted.encoding}',
             hint=f"store it as standard {wanted.encoding}, or drop `encoding`",
-            path=wanted.read.path,
+            path=wanted.path,
         ) from error
     return raw

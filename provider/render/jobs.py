@@ -1,14 +1,15 @@
 """From one object of an SPC and the book of replies to its files. Pure."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provider import model
-from provider.render import extract, lookup
+from provider import model, secret
+from provider.render import extract, lookup, templates
 
-Freeze = Callable[[model.Object, model.Reply], Mapping[str, Any]]
-"""Gives the envelope to write with a whole response: an earlier one while its data is unchanged."""
+Freeze = Callable[[str, model.Read, model.Reply], Mapping[str, Any]]
+"""Gives the envelope to show with a response to the object of this name: an earlier one while its data is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +21,40 @@ class Rendered:
     stable: bytes = field(repr=False)
 
 
-def reads(wanted: model.Object) -> tuple[model.Read, ...]:
-    """The reads that `render` will ask the book for."""
-    return (wanted.read,)
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders the objects of one mount from what its book holds."""
 
+    book: lookup.Book
+    default_mode: int
+    freeze: Freeze
+    templating: templates.Templates
 
-def render(wanted: model.Object, book: lookup.Book, default_mode: int, freeze: Freeze) -> Rendered:
-    """One object's files.
+    def render(self, wanted: model.Object, allowance: templates.Allowance) -> Rendered | lookup.Wants:
+        """One object's files, or what has to be read first.
 
-    Raises:
-        errors.VaultError: its read failed.
-        errors.ContentError: the reply has not what the object names.
-    """
-    reply = book.reply(wanted.read)
-    if wanted.key:
-        contents = extract.one_key(reply, wanted)
-        stable = contents.reveal()
-    else:
-        contents = extract.whole(reply, freeze(wanted, reply))
-        stable = extract.stable_part(reply)
-    mode = default_mode if wanted.mode is None else wanted.mode
-    return Rendered(wanted, (model.File(wanted.name, mode, contents),), stable)
+        Raises:
+            errors.VaultError: a read of its failed.
+            errors.ContentError: the reply has not what the object names, or its template cannot be rendered.
+            templates.NotQuick: its template takes longer than a quick allowance has.
+        """
+        if wanted.template is not None:
+            made = self.templating.render(wanted, wanted.template, self.book, self._freezing(wanted), allowance)
+            return made if isinstance(made, lookup.Wants) else self._done(wanted, secret.Secret(made), made)
+        if wanted.read is None:
+            raise ValueError("an object has neither a read nor a template")
+        if not self.book.holds(wanted.read):
+            return lookup.Wants((wanted.read,))
+        reply = self.book.reply(wanted.read)
+        if wanted.key:
+            contents = extract.one_key(reply, wanted)
+            return self._done(wanted, contents, contents.reveal())
+        contents = extract.whole(reply, self.freeze(wanted.name, wanted.read, reply))
+        return self._done(wanted, contents, extract.stable_part(reply))
+
+    def _freezing(self, wanted: model.Object) -> Callable[[model.Read, model.Reply], Mapping[str, Any]]:
+        return functools.partial(self.freeze, wanted.name)
+
+    def _done(self, wanted: model.Object, contents: secret.Secret, stable: bytes) -> Rendered:
+        mode = self.default_mode if wanted.mode is None else wanted.mode
+        return Rendered(wanted, (model.File(wanted.name, mode, contents),), stable)

@@ -10,6 +10,7 @@ from typing import Final
 from provider import cache, clock, errors, model, secret
 from provider.mount import run, versions
 from provider.observe import watch as watching
+from provider.render import templates
 from provider.service import ports, records
 from provider.spec import attributes, check, parameters
 from provider.vault import origin, pools, reads, sessions
@@ -58,6 +59,7 @@ class Mounts:
         tokens: makes tokens for pods.
         key: the key of versions.
         record: what is mounted.
+        templating: renders templates, and keeps what it compiled.
         time: the clock.
         patience: seconds for one mount.
     """
@@ -71,6 +73,7 @@ class Mounts:
         tokens: ports.PodTokens,
         key: ports.VersionKey,
         record: records.Records,
+        templating: templates.Templates,
         time: clock.Clock,
         patience: float,
     ) -> None:
@@ -80,6 +83,7 @@ class Mounts:
         self._tokens = tokens
         self._key = key
         self._records = record
+        self._templates = templating
         self._time = time
         self._patience = patience
         self._warned: cache.Bounded[tuple[str, str, str], bool] = cache.Bounded(_WARNED, time)
@@ -155,6 +159,7 @@ class Mounts:
         self, spec: model.MountSpec, deadline: float, whose: origin.Origin, watch: watching.LogWatch
     ) -> Mounted:
         self._key.look()
+        await self._templates.prepare(spec.objects)
         cluster = await self._clusters.get(spec.target)
         reader = reads.Reader(
             cluster,
@@ -169,7 +174,7 @@ class Mounts:
         volume = self._records.volume(spec)
         await reader.open()
         async with cluster.place():
-            result = await run.run(spec, reader, volume.envelope)
+            result = await run.run(spec, reader, volume.envelope, self._templates)
         key = await self._key.current()
         made = tuple(
             Made(one.wanted, one.files, versions.of_object(key, one.wanted, one.stable)) for one in result.rendered

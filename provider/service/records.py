@@ -40,10 +40,10 @@ class Volume:
     def __init__(self, frozen: _Frozen) -> None:
         self._frozen = frozen
 
-    def envelope(self, wanted: model.Object, reply: model.Reply) -> Mapping[str, Any]:
-        """The envelope to write with `reply`: the one kept while the data is the same, else the reply's own."""
+    def envelope(self, name: str, read: model.Read, reply: model.Reply) -> Mapping[str, Any]:
+        """The envelope to show with `reply` in the object `name`: the one kept while the data is the same."""
         digest = hashlib.sha256(extract.stable_part(reply)).digest()
-        key = (wanted.name, wanted.read)
+        key = (name, read)
         kept = self._frozen.get(key)
         if kept is not None and kept[0] == digest:
             return kept[1]

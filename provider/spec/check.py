@@ -4,7 +4,7 @@ import dataclasses
 from typing import Final
 
 from provider import errors, model, units, vaultpath
-from provider.spec import addresses, attributes, parameters, telling
+from provider.spec import addresses, attributes, parameters, telling, templates
 from provider.spec import objects as objs
 
 _Found = dict[str, parameters.Found]
@@ -46,8 +46,9 @@ def build(
     spc_addresses = _addresses(found["address"], problems)
     warnings = parameters.doubts(sent.values, dialect)
     warnings += _ca_doubts(found)
-    listed = _objects(found["objects"], namespace)
-    problems += listed.problems
+    fragments = templates.fragments(found["templates"].text)
+    listed = _objects(found["objects"], namespace, fragments.pairs)
+    problems += listed.problems + fragments.problems
     if problems:
         # What is missing may be there under a misspelt name.
         problems += [text for text in warnings if "did you mean" in text]
@@ -159,8 +160,8 @@ def _default_addresses(defaults: parameters.Defaults) -> tuple[str, ...]:
         ) from None
 
 
-def _objects(one: parameters.Found, namespace: str) -> objs.Parsed:
+def _objects(one: parameters.Found, namespace: str, fragments: tuple[tuple[str, str], ...]) -> objs.Parsed:
     if one.given:
-        return objs.parse(one.text, namespace)
+        return objs.parse(one.text, namespace, fragments)
     example = "objects: '[{objectName: password, secretPath: secret/data/my-app, secretKey: password}]'"
     return objs.Parsed(problems=[f"objects is missing; name the files to make, for example {example}"])

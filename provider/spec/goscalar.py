@@ -6,7 +6,6 @@ Source: gopkg.in/yaml.v3 v3.0.1, tried by running.
 """
 
 import datetime
-import decimal
 import math
 import re
 from dataclasses import dataclass
@@ -156,24 +155,3 @@ def _zone(zone: str) -> str | None:
         return None
     total = hours * 60 + minutes
     return f"{zone[0]}{total // 60:02}:{total % 60:02}" if total else "Z"
-
-
-def float_text(value: float) -> str:
-    """A finite float as Go's encoding/json writes it.
-
-    >>> float_text(1000.0), float_text(1.5), float_text(1e21), float_text(1e-7), float_text(-0.0)
-    ('1000', '1.5', '1e+21', '1e-7', '-0')
-    """
-    if value == 0:
-        return "-0" if math.copysign(1, value) < 0 else "0"
-    parts = decimal.Decimal(repr(value)).normalize().as_tuple()
-    sign, digits = "-" if parts.sign else "", "".join(map(str, parts.digits))
-    power = len(digits) - 1 + int(parts.exponent)
-    if not -6 <= power < 21:
-        tail = f".{digits[1:]}" if len(digits) > 1 else ""
-        return f"{sign}{digits[0]}{tail}e{'+' if power > 0 else '-'}{abs(power)}"
-    if power < 0:
-        return f"{sign}0.{'0' * (-power - 1)}{digits}"
-    if len(digits) <= power + 1:
-        return f"{sign}{digits}{'0' * (power + 1 - len(digits))}"
-    return f"{sign}{digits[: power + 1]}.{digits[power + 1 :]}"

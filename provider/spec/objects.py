@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from provider import model, vaultpath
-from provider.spec import goyaml, modes, nearest, paths, telling, unfold
+from provider.spec import goyaml, modes, nearest, paths, telling, templates, unfold
 
 LARGEST: Final = 1024 * 1024
 """Bytes of the text. The API server stores no object above about 1.5 MiB."""
@@ -17,7 +17,7 @@ FIELDS: Final = {
     "objectName": ("text", "none, it is required", "The file's path inside the volume; also the name of its version."),
     "secretPath": (
         "text",
-        "none, it is required",
+        "none, it is required without template",
         "What to read in Vault, v1/ or not; `?name=value` is a query. A KV version 2 path holds data/.",
     ),
     "secretKey": (
@@ -33,6 +33,7 @@ FIELDS: Final = {
         'The file\'s permission bits: 0600, 0o600, 384 and quoted "0600" are the same.',
     ),
     "encoding": ("text", "utf-8", "What the value is encoded in, to be decoded: utf-8, base64 or hex."),
+    **templates.FIELDS,
 }
 """Every field of an object: its kind, what holds without it, and what it is for."""
 
@@ -58,12 +59,13 @@ class Parsed:
     warnings: list[str] = field(default_factory=list)
 
 
-def parse(text: str, namespace: str) -> Parsed:
+def parse(text: str, namespace: str, fragments: tuple[tuple[str, str], ...] = ()) -> Parsed:
     """Read `objects`. Nothing is raised: every problem is in the result.
 
     Args:
         text: the parameter.
         namespace: the Vault namespace of every read.
+        fragments: names and sources of the templates that the objects' templates may call.
     """
     parsed = Parsed()
     if len(text.encode("utf-8", "replace")) > LARGEST:
@@ -82,7 +84,7 @@ def parse(text: str, namespace: str) -> Parsed:
             f"objects has {len(items)} entries, at most {MOST} are taken; split it over several volumes"
         )
         return parsed
-    _read_all(items, namespace, parsed)
+    _read_all(items, namespace, fragments, parsed)
     return parsed
 
 
@@ -107,12 +109,14 @@ def _items(root: goyaml.Node | None, problems: list[str]) -> list[tuple[int, goy
     return []
 
 
-def _read_all(items: list[tuple[int, goyaml.Node]], namespace: str, parsed: Parsed) -> None:
+def _read_all(
+    items: list[tuple[int, goyaml.Node]], namespace: str, fragments: tuple[tuple[str, str], ...], parsed: Parsed
+) -> None:
     unfolder = unfold.Unfolder()
     named: dict[str, list[int]] = {}
     try:
         for index, item in items:
-            reader = _Reader(unfolder, index, namespace, parsed)
+            reader = _Reader(unfolder, index, namespace, fragments, parsed)
             made = reader.read(item)
             if reader.name:
                 named.setdefault(reader.name, []).append(index)
@@ -137,8 +141,16 @@ def _read_all(items: list[tuple[int, goyaml.Node]], namespace: str, parsed: Pars
 class _Reader:
     """Reads one entry. `name` is its objectName once that is known and can be a file."""
 
-    def __init__(self, unfolder: unfold.Unfolder, index: int, namespace: str, parsed: Parsed) -> None:
+    def __init__(
+        self,
+        unfolder: unfold.Unfolder,
+        index: int,
+        namespace: str,
+        fragments: tuple[tuple[str, str], ...],
+        parsed: Parsed,
+    ) -> None:
         self._unfolder = unfolder
+        self._fragments = fragments
         self._subject = f"objects[{index}]"
         self._namespace = namespace
         self._parsed = parsed
@@ -157,17 +169,26 @@ class _Reader:
         self._entries = self._unfolder.entries(item)
         self._drain("")
         self._file_name()
-        path, query = self._path()
+        writing = templates.Reader(self._entries, self._unfolder, self._drain, self._problem, self._warn)
+        template = writing.read(self._namespace, self._fragments)
+        path, query = self._path(needed=not writing.given)
         key = self._text("secretKey")
         method = self._method()
         encoding = self._encoding(key)
         args = self._args()
         mode = self._mode()
         self._unknown()
+        if not path and writing.given:
+            self._idle("method", "secretArgs")
         if len(self._parsed.problems) > before:
             return None
-        read = model.Read(self._namespace, path, method, query, args)
-        return model.Object(self.name, read, key, mode, encoding)
+        read = model.Read(self._namespace, path, method, query, args) if path else None
+        return model.Object(self.name, read, key, mode, encoding, template)
+
+    def _idle(self, *fields: str) -> None:
+        for name in fields:
+            if name in self._entries:
+                self._warn(f"{name} has no effect without secretPath: the template says what it reads")
 
     def _problem(self, told: str) -> None:
         self._parsed.problems.append(f"{self._subject}: {told}")
@@ -206,7 +227,7 @@ class _Reader:
         elif len(self._parsed.problems) == before:
             self._problem(f"objectName is missing; write the name of the file to make{self._misspelt('objectName')}")
 
-    def _path(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+    def _path(self, *, needed: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
         before = len(self._parsed.problems)
         text = self._text("secretPath")
         if text:
@@ -214,7 +235,7 @@ class _Reader:
                 return vaultpath.read(text)
             except vaultpath.BadPath as error:
                 self._problem(f"secretPath {telling.quoted(text)} {error}{self._where('secretPath')}")
-        elif len(self._parsed.problems) == before:
+        elif needed and len(self._parsed.problems) == before:
             self._problem(
                 'secretPath is missing; write the path in Vault, for example "secret/data/my-app"'
                 f"{self._misspelt('secretPath')}"
@@ -294,7 +315,7 @@ _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def _at(line: int, column: int) -> str:
-    return f" (objects line {line}, column {column})" if line else ""
+    return telling.at("objects", line, column)
 
 
 def _hint(text: str, error: goyaml.Fault) -> str:

@@ -166,6 +166,14 @@ TABLE: Final = (
         "The files of the volume: a YAML list in a string, one entry for each.",
         plain="objects",
     ),
+    Parameter(
+        "templates",
+        "",
+        "yaml",
+        "none",
+        "Templates by name that the objects' templates may call: a YAML mapping in a string.",
+        plain="templates",
+    ),
 )
 
 

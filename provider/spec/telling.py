@@ -27,6 +27,11 @@ def quoted(text: str) -> str:
     return f'"{shown(text)}"'
 
 
+def at(parameter: str, line: int, column: int) -> str:
+    """A place in a parameter's text, to stand behind what is said of it; "" where none is known."""
+    return f" ({parameter} line {line}, column {column})" if line else ""
+
+
 def capped(texts: Sequence[str], what: str) -> tuple[str, ...]:
     """Each text once, in order; what exceeds `MOST_TOLD` as a count of `what`."""
     distinct = tuple(dict.fromkeys(texts))

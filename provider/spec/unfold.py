@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from provider import gojson
+from provider import gofloat, gojson
 from provider.spec import goscalar, goyaml, telling
 
 MOST_UNFOLDED: Final = 4 * 1024 * 1024
@@ -196,7 +196,7 @@ class Unfolder:
             if not math.isfinite(value):
                 self._complain(node, "has an infinity or NaN, which JSON has not; put it in quotes")
                 return None
-            return gojson.Number(goscalar.float_text(value))
+            return gojson.Number(gofloat.json_text(value))
         return value
 
 

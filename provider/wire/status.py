@@ -34,6 +34,8 @@ TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
     errors.ContentError: Code.FAILED_PRECONDITION,
     errors.KeyNotFound: Code.NOT_FOUND,
     errors.Undecodable: Code.FAILED_PRECONDITION,
+    errors.TemplateInvalid: Code.INVALID_ARGUMENT,
+    errors.TemplateFailed: Code.FAILED_PRECONDITION,
     errors.TooLarge: Code.RESOURCE_EXHAUSTED,
     errors.DeadlineSpent: Code.DEADLINE_EXCEEDED,
     errors.MountFailed: Code.FAILED_PRECONDITION,

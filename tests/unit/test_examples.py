@@ -68,7 +68,7 @@ def test_demo_class() -> None:
         "host": "host",
         "database.json": "",
     }
-    assert {wanted.read.path for wanted in built.objects} == {"secret/data/api-service/database"}
+    assert {wanted.path for wanted in built.objects} == {"secret/data/api-service/database"}
 
 
 def test_pod_mounts_class() -> None:

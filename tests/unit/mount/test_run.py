@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from provider import errors, model
-from provider.mount import plan, run
+from provider import clock, errors, model
+from provider.mount import run
+from provider.render import templates
 
 DB = model.Read("", "secret/data/db")
 OTHER = model.Read("", "secret/data/other")
@@ -40,11 +41,15 @@ def spec(*objects: model.Object) -> model.MountSpec:
     return model.MountSpec(model.Target(("http://v",)), model.Login("r"), objects, "/target", default_mode=0o640)
 
 
-def own(_: model.Object, answer: model.Reply) -> dict[str, object]:
+def own(_name: str, _read: model.Read, answer: model.Reply) -> dict[str, object]:
     return dict(answer.envelope)
 
 
-def test_equal_reads_are_one() -> None:
+async def mounted(wanted: model.MountSpec, reader: Reader) -> run.Result:
+    return await run.run(wanted, reader, own, templates.Templates(clock.SystemClock()))
+
+
+async def test_equal_reads_are_one() -> None:
     """Two keys of one secret are read together; other arguments, query or namespace make another read."""
     reads = [
         DB,
@@ -54,23 +59,21 @@ def test_equal_reads_are_one() -> None:
         model.Read("", "secret/data/db", "PUT"),
         model.Read("", "secret/data/db", query=(("version", "1"),)),
     ]
-    assert plan.reads(tuple(model.Object(f"f{number}", read) for number, read in enumerate(reads))) == (
-        DB,
-        *reads[2:],
-    )
+    reader = Reader(dict.fromkeys(reads, reply(k="v")))
+    await mounted(spec(*(model.Object(f"f{number}", read) for number, read in enumerate(reads))), reader)
+    assert reader.asked == reads[1:]
 
 
 async def test_reads_run_in_parallel_and_files_keep_the_order_of_the_class() -> None:
     """All reads are under way together; modes come from the object or the mount."""
     reader = Reader({DB: reply(k="v", n="w"), OTHER: reply(k="o")})
-    result = await run.run(
+    result = await mounted(
         spec(
             model.Object("b", DB, key="k"),
             model.Object("a", OTHER, key="k", mode=0o400),
             model.Object("c", DB, key="n"),
         ),
         reader,
-        own,
     )
     assert [(file.path, file.mode, file.contents.reveal()) for file in result.files] == [
         ("b", 0o640, b"v"),
@@ -84,8 +87,8 @@ async def test_every_failure_is_told_with_its_object() -> None:
     """A failed read fails each of its objects; the others do not hide it."""
     reader = Reader({DB: reply(k="v"), OTHER: errors.PathDenied("denied", hint="allow it")})
     with pytest.raises(errors.MountFailed) as caught:
-        await run.run(
-            spec(model.Object("a", DB, key="nope"), model.Object("b", OTHER), model.Object("c", OTHER)), reader, own
+        await mounted(
+            spec(model.Object("a", DB, key="nope"), model.Object("b", OTHER), model.Object("c", OTHER)), reader
         )
     assert [name for name, _ in caught.value.failures] == ["a", "b", "c"]
     assert caught.value.told() == (
@@ -99,10 +102,10 @@ async def test_a_volume_fits_or_is_refused(size: int, fits: bool) -> None:
     reader = Reader({DB: reply(big="x" * size)})
     wanted = spec(model.Object("big.bin", DB, key="big"))
     if fits:
-        assert len((await run.run(wanted, reader, own)).files) == 1
+        assert len((await mounted(wanted, reader)).files) == 1
         return
     with pytest.raises(errors.TooLarge, match=r"big\.bin \(3\.7 MiB\)"):
-        await run.run(wanted, reader, own)
+        await mounted(wanted, reader)
 
 
 async def test_a_fault_of_ours_cancels_the_other_reads() -> None:
@@ -120,5 +123,5 @@ async def test_a_fault_of_ours_cancels_the_other_reads() -> None:
 
     reader = Broken({DB: reply(k="v")})
     with pytest.raises(ExceptionGroup):
-        await run.run(spec(model.Object("a", DB, key="k"), model.Object("b", OTHER)), reader, own)
+        await mounted(spec(model.Object("a", DB, key="k"), model.Object("b", OTHER)), reader)
     assert reader.outcomes == {}

@@ -8,6 +8,7 @@ import pytest
 
 from provider import errors, model, secret
 from provider.spec import attributes, check, parameters
+from tests.doubles import objects
 
 OBJECTS = "- objectName: a\n  secretPath: secret/data/a\n"
 MINIMAL = {"roleName": "web", "objects": OBJECTS}
@@ -70,7 +71,7 @@ def test_every_parameter_is_read() -> None:
         model.Tls("/s/ca.pem", "", "", "s.example", "/s/cert.pem", "/s/key.pem", skip_verify=False),
     )
     assert spec.login == model.Login("web", "k8s/prod", "team/a", "https://vault", "vault")
-    assert spec.objects[0].read.namespace == "team/a"
+    assert objects.read_of(spec.objects[0]).namespace == "team/a"
     assert spec.default_mode == 0o600
     assert spec.provider_class == "web-secrets"
     assert spec.pod.name == "web-0"
@@ -83,7 +84,7 @@ def test_defaults_hold_where_the_class_is_silent() -> None:
     silent = {"vaultAddress": "", "vaultNamespace": "", "vaultCACertPath": "", "vaultAuthMountPath": "", "audience": ""}
     spec = build({**MINIMAL, **silent}, defaults=parameters.Defaults("http://d:1,http://e:2", "/ns/", "jwt/", TLS))
     assert spec.target == model.Target(("http://d:1", "http://e:2"), TLS)
-    assert (spec.login.mount, spec.login.namespace, spec.objects[0].read.namespace) == ("jwt", "ns", "ns")
+    assert (spec.login.mount, spec.login.namespace, objects.read_of(spec.objects[0]).namespace) == ("jwt", "ns", "ns")
 
 
 @pytest.mark.parametrize(

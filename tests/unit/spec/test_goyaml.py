@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from provider.spec import goscalar, goyaml, unfold
+from provider.spec import goyaml, unfold
 
 SCALARS = [
     # Written, and the JSON that Go makes of it as an argument.
@@ -311,12 +311,3 @@ def test_very_many_nodes_are_an_error() -> None:
     """A list of a hundred thousand is refused while it is read."""
     with pytest.raises(goyaml.Fault, match="more than 50000 YAML nodes"):
         goyaml.parse(f"[{'a,' * 100_000}]")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.1, "0.1"), (100.0, "100"), (1e20, "100000000000000000000"), (1.5e300, "1.5e+300"), (-2.5e-10, "-2.5e-10")],
-)
-def test_floats_are_written_as_go_writes_them(value: float, text: str) -> None:
-    """Plain digits from 1e-6 to 1e21, an exponent without padding beyond."""
-    assert goscalar.float_text(value) == text

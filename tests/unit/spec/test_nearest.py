@@ -19,7 +19,7 @@ from provider.spec import nearest, objects, parameters
         ("args", "secretArgs"),
         ("path", "secretPath"),
         ("x", None),
-        ("template", None),
+        ("templat", "template"),
         ("y" * 5000, None),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from provider import model
 from provider.spec import objects
+from tests.doubles import objects as doubles
 
 MINIMAL = "- objectName: a\n  secretPath: secret/data/a\n"
 
@@ -107,7 +108,7 @@ def test_a_file_permission_is_a_mode_or_the_default(fields: str, mode: int | Non
 def test_secret_args_become_the_body(fields: str, args: str | None) -> None:
     """As the JSON text that Go sends; an empty map is a body, null is none."""
     everything = '{"a":"yes","b":"on","c":"1:30","d":1000,"e":"2024-01-02T00:00:00Z"}'
-    assert one(fields).read.args == (everything if args is None else args)
+    assert doubles.read_of(one(fields)).args == (everything if args is None else args)
 
 
 @pytest.mark.parametrize("spelling", ["base64", "BASE64", "Base64"])
@@ -160,7 +161,7 @@ def test_anchors_aliases_and_merge_keys_work() -> None:
     """
     parsed = objects.parse(text, "")
     assert not parsed.problems
-    assert [(made.name, made.key, made.mode, made.read.method) for made in parsed.objects] == [
+    assert [(made.name, made.key, made.mode, doubles.read_of(made).method) for made in parsed.objects] == [
         ("a", "k", 0o600, "GET"),
         ("b", "", 0o600, "GET"),
         ("c", "k", 0o600, "PUT"),

@@ -21,20 +21,21 @@ VAULT_NAMES = {
     "vaultAuthMountPath",
     "audience",
     "objects",
+    "templates",
 }
 
 
-def test_the_vault_spelling_is_the_go_providers_plus_the_inline_certificate() -> None:
+def test_the_vault_spelling_is_the_go_providers_plus_the_inline_certificate_and_templates() -> None:
     """Exactly these names, so that a manifest moves over unchanged."""
     assert {name for row in parameters.TABLE for name in row.names(parameters.VAULT)} == VAULT_NAMES
 
 
 def test_the_openbao_spelling_takes_three_prefixes() -> None:
-    """Every prefixed name in three spellings, and the role prefixed too; audience and objects have no prefix."""
+    """Every prefixed name in three spellings, and the role prefixed too; three names have no prefix."""
     names = {name for row in parameters.TABLE for name in row.names(parameters.OPENBAO)}
     suffixes = {name.removeprefix("vault") for name in VAULT_NAMES if name.startswith("vault")} | {"RoleName"}
     prefixed = {prefix + suffix for prefix in ("bao", "openbao", "vault") for suffix in suffixes}
-    assert names == prefixed | {"roleName", "audience", "objects"}
+    assert names == prefixed | {"roleName", "audience", "objects", "templates"}
 
 
 @pytest.mark.parametrize("row", parameters.TABLE, ids=lambda row: row.field)
