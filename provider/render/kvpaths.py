@@ -55,22 +55,23 @@ class Shim:
 
     def resolve(self, literal: model.Read) -> tuple[model.Read | None, tuple[model.Read, ...]]:
         """The read to make, None where that is not known yet, and the reads that are needed to know."""
-        parts = literal.path.split("/")
-        if len(parts) < 2 or parts[1] in _WRITTEN or literal.path.startswith(_SYSTEM):
+        mount, _, rest = literal.path.partition("/")
+        part = rest.partition("/")[0]
+        if part in _WRITTEN or literal.path.startswith(_SYSTEM) or not (rest or literal.method == "LIST"):
             return literal, ()
-        if parts[1] in _OTHER_ENGINES and not self._was_refused(literal):
+        if part in _OTHER_ENGINES and not self._was_refused(literal):
             return literal, ()
         known = self._mount(literal)
         if known is None:
             probe = model.Read(literal.namespace, PROBE + literal.path)
             if not self._book.holds(probe):
                 # Paths of one mount share one question; who comes second waits for its answer.
-                first = parts[0] not in self._probing
-                self._probing.add(parts[0])
+                first = mount not in self._probing
+                self._probing.add(mount)
                 return None, (probe,) if first else ()
             known = self._answer(probe)
-        mount, version = known
-        return (_versioned(literal, mount) if version == "2" else literal), ()
+        found, version = known
+        return (_versioned(literal, found) if version == "2" else literal), ()
 
     def _was_refused(self, read: model.Read) -> bool:
         if not self._book.holds(read):
