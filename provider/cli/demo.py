@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import sys
 import tempfile
@@ -177,6 +178,9 @@ def _glimpse(path: Path) -> str:
     text = path.read_text()
     if "password" in path.name:
         return f"•••••••• ({len(text)} characters)"
+    if "\n" in text:
+        names = re.findall(r"export (\w+)=", text)
+        return f"{len(text.splitlines())} lines, {', '.join(names)}"
     return f"{len(text)} bytes of JSON" if text.startswith("{") else text
 
 

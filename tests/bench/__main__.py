@@ -18,6 +18,7 @@ from provider.cli import output
 from provider.dev import bed as beds
 from provider.v1alpha1 import service_pb2 as pb
 from provider.v1alpha1 import service_pb2_grpc
+from tests.bench import templates
 
 STARTS = 7
 ROUNDS = 60
@@ -26,7 +27,7 @@ BURST = 50
 
 def main() -> None:
     """Measure and print a table."""
-    rows = asyncio.run(_measure())
+    rows = asyncio.run(_measure()) + templates.rows()
     print(output.table(["what", "measured", "goal"], rows))
 
 

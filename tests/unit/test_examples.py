@@ -49,7 +49,7 @@ def test_classes_are_right(name: str) -> None:
 @pytest.mark.parametrize("name", CLASSES)
 def test_classes_read_once(name: str) -> None:
     """The files of each example come from one read, as its comment says."""
-    assert len({wanted.read for wanted in build(name).objects}) == 1
+    assert len({wanted.read for wanted in build(name).objects if wanted.read}) == 1
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -60,15 +60,18 @@ def test_classes_name_one_audience(name: str) -> None:
 
 
 def test_demo_class() -> None:
-    """The first example shows the three keys of the secret and the whole of it."""
+    """The first example shows the three keys of the secret, the whole of it, and a template over it."""
     built = build("spc.yaml")
     assert {wanted.name: wanted.key for wanted in built.objects} == {
         "password": "password",
         "username": "username",
         "host": "host",
         "database.json": "",
+        "database.env": "",
     }
-    assert {wanted.path for wanted in built.objects} == {"secret/data/api-service/database"}
+    assert {wanted.path for wanted in built.objects if wanted.read} == {"secret/data/api-service/database"}
+    [template] = [wanted.template for wanted in built.objects if wanted.template]
+    assert template.source.startswith('{{- with secret "secret/data/api-service/database" -}}\nexport ')
 
 
 def test_pod_mounts_class() -> None:

@@ -19,14 +19,14 @@ def probe(path: str) -> model.Read:
     return get(f"sys/internal/ui/mounts/{path}")
 
 
-def shim(**outcomes: lookup.Outcome) -> kvpaths.Shim:
+def shim(outcomes: dict[str, lookup.Outcome]) -> kvpaths.Shim:
     book = lookup.Book()
     book.add({get(path): outcome for path, outcome in outcomes.items()})
     return kvpaths.Shim(book)
 
 
 def known(path: str, outcome: lookup.Outcome) -> kvpaths.Shim:
-    return shim(**{probe(path).path: outcome})
+    return shim({probe(path).path: outcome})
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def known(path: str, outcome: lookup.Outcome) -> kvpaths.Shim:
 )
 def test_what_is_plain_is_read_as_it_stands(path: str) -> None:
     """No question is asked of Vault."""
-    assert shim().resolve(get(path)) == (get(path), ())
+    assert shim({}).resolve(get(path)) == (get(path), ())
 
 
 def test_what_may_be_short_is_asked_about_once() -> None:
     """Two paths of one mount share the question; a third of another mount has its own."""
-    asking = shim()
+    asking = shim({})
     assert asking.resolve(get("secret/app")) == (None, (probe("secret/app"),))
     assert asking.resolve(get("secret/other")) == (None, ())
     assert asking.resolve(get("kv/app")) == (None, (probe("kv/app"),))
@@ -95,15 +95,15 @@ def test_a_list_is_of_metadata_and_a_write_is_wrapped() -> None:
 @pytest.mark.parametrize("refusal", [errors.PathDenied("no"), errors.SecretNotFound("none")])
 def test_a_path_like_another_engines_is_asked_about_when_it_is_refused(refusal: errors.ProviderError) -> None:
     """`secret/creds/app` may be a secret of version 2 all the same."""
-    asking = shim(**{"secret/creds/app": refusal})
+    asking = shim({"secret/creds/app": refusal})
     assert asking.resolve(get("secret/creds/app")) == (None, (probe("secret/creds/app"),))
-    answered = shim(**{"secret/creds/app": refusal, probe("secret/creds/app").path: V2})
+    answered = shim({"secret/creds/app": refusal, probe("secret/creds/app").path: V2})
     assert answered.resolve(get("secret/creds/app")) == (get("secret/data/creds/app"), ())
-    other = shim(**{"database/creds/app": refusal, probe("database/creds/app").path: OTHER})
+    other = shim({"database/creds/app": refusal, probe("database/creds/app").path: OTHER})
     assert other.resolve(get("database/creds/app")) == (get("database/creds/app"), ())
 
 
 def test_an_outage_is_no_refusal() -> None:
     """It stays the error that it is."""
     down = errors.VaultUnavailable("down")
-    assert shim(**{"database/creds/app": down}).resolve(get("database/creds/app")) == (get("database/creds/app"), ())
+    assert shim({"database/creds/app": down}).resolve(get("database/creds/app")) == (get("database/creds/app"), ())
