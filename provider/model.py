@@ -97,6 +97,19 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """When the answers behind an object are asked for anew.
+
+    `interval` is that of static secrets in seconds, 0 for every call; leased answers and those that carry their own end
+    have their own time. `writes` is about answers of writes: "always" for every call, "onExpiry" where their end is
+    known and else never, "once" for never while the volume is mounted.
+    """
+
+    interval: float = 30.0
+    writes: str = "always"
+
+
+@dataclass(frozen=True, slots=True)
 class Object:
     """One entry of `objects`.
 
@@ -110,11 +123,28 @@ class Object:
     mode: int | None = None
     encoding: str = "utf-8"
     template: Template | None = None
+    refresh: Refresh = Refresh()
 
     @property
     def path(self) -> str:
         """What it reads, for messages; "" where a template finds its own."""
         return self.read.path if self.read else ""
+
+
+SCOPES: Final = ("pod", "serviceAccount")
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How a mount lives on after its first call.
+
+    `refresh_token` is any text: when it changes, everything is read anew. `scope` is one of `SCOPES`: who shares its
+    login, reads and leases. `revoke` is whether its Vault token is revoked when the pod is gone.
+    """
+
+    refresh_token: str = ""
+    scope: str = SCOPES[0]
+    revoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +160,7 @@ class MountSpec:
     objects: tuple[Object, ...]
     target_path: str
     default_mode: int = 0o644
+    life: Life = Life()
     pod: Pod = Pod()
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)

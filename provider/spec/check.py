@@ -4,7 +4,7 @@ import dataclasses
 from typing import Final
 
 from provider import errors, model, units, vaultpath
-from provider.spec import addresses, attributes, parameters, telling, templates
+from provider.spec import addresses, attributes, parameters, refreshing, telling, templates
 from provider.spec import objects as objs
 
 _Found = dict[str, parameters.Found]
@@ -47,7 +47,9 @@ def build(
     warnings = parameters.doubts(sent.values, dialect)
     warnings += _ca_doubts(found)
     fragments = templates.fragments(found["templates"].text)
-    listed = _objects(found["objects"], namespace, fragments.pairs)
+    life = _life(found, defaults, problems)
+    interval = _interval(found["refresh_interval"], defaults, problems)
+    listed = _objects(found["objects"], objs.Shared(namespace, fragments.pairs, interval))
     problems += listed.problems + fragments.problems
     if problems:
         # What is missing may be there under a misspelt name.
@@ -59,6 +61,7 @@ def build(
         objects=tuple(listed.objects),
         target_path=target_path,
         default_mode=sent.default_mode,
+        life=life,
         pod=sent.pod,
         provider_class=sent.provider_class,
         tokens=sent.tokens,
@@ -113,7 +116,7 @@ def _tls(found: _Found, defaults: model.Tls, problems: list[str]) -> model.Tls:
         server_name=text["server_name"] or defaults.server_name,
         client_cert_path=text["client_cert_path"] or defaults.client_cert_path,
         client_key_path=text["client_key_path"] or defaults.client_key_path,
-        skip_verify=_skip(found["skip_verify"], defaults, problems),
+        skip_verify=_flag(found["skip_verify"], problems, defaults.skip_verify),
     )
     if text["ca_pem"] and "-----BEGIN " not in text["ca_pem"]:
         problems.append(
@@ -126,13 +129,13 @@ def _tls(found: _Found, defaults: model.Tls, problems: list[str]) -> model.Tls:
     return tls
 
 
-def _skip(one: parameters.Found, defaults: model.Tls, problems: list[str]) -> bool:
+def _flag(one: parameters.Found, problems: list[str], default: bool) -> bool:
     if one.given:
         try:
             return units.parse_bool(one.text)
         except ValueError:
             problems.append(f"{one.name}: {telling.quoted(one.text)} is no boolean; write true or false")
-    return defaults.skip_verify
+    return default
 
 
 def _ca_doubts(found: _Found) -> list[str]:
@@ -160,8 +163,31 @@ def _default_addresses(defaults: parameters.Defaults) -> tuple[str, ...]:
         ) from None
 
 
-def _objects(one: parameters.Found, namespace: str, fragments: tuple[tuple[str, str], ...]) -> objs.Parsed:
+def _life(found: _Found, defaults: parameters.Defaults, problems: list[str]) -> model.Life:
+    return model.Life(
+        refresh_token=found["refresh_token"].text,
+        scope=_scope(found["lease_scope"], problems),
+        revoke=_flag(found["revoke_on_pod_delete"], problems, defaults.revoke_on_pod_delete),
+    )
+
+
+def _interval(one: parameters.Found, defaults: parameters.Defaults, problems: list[str]) -> float:
+    if one.text:
+        try:
+            return refreshing.interval(one.text)
+        except refreshing.BadInterval as error:
+            problems.append(f"{one.name}: {error}")
+    return defaults.refresh_interval
+
+
+def _scope(one: parameters.Found, problems: list[str]) -> str:
+    if one.text and one.text not in model.SCOPES:
+        problems.append(f"{one.name}: {telling.quoted(one.text)} is unknown; write {' or '.join(model.SCOPES)}")
+    return one.text or model.SCOPES[0]
+
+
+def _objects(one: parameters.Found, shared: objs.Shared) -> objs.Parsed:
     if one.given:
-        return objs.parse(one.text, namespace, fragments)
+        return objs.parse(one.text, shared)
     example = "objects: '[{objectName: password, secretPath: secret/data/my-app, secretKey: password}]'"
     return objs.Parsed(problems=[f"objects is missing; name the files to make, for example {example}"])

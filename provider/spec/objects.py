@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from provider import model, vaultpath
-from provider.spec import goyaml, modes, nearest, paths, telling, templates, unfold
+from provider.spec import goyaml, modes, nearest, paths, refreshing, telling, templates, unfold
 
 LARGEST: Final = 1024 * 1024
 """Bytes of the text. The API server stores no object above about 1.5 MiB."""
@@ -34,6 +34,7 @@ FIELDS: Final = {
     ),
     "encoding": ("text", "utf-8", "What the value is encoded in, to be decoded: utf-8, base64 or hex."),
     **templates.FIELDS,
+    **refreshing.FIELDS,
 }
 """Every field of an object: its kind, what holds without it, and what it is for."""
 
@@ -50,6 +51,21 @@ _ONE_LINE: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all objects of an SPC share.
+
+    Attributes:
+        namespace: the Vault namespace of every read.
+        fragments: names and sources of the templates that the objects' templates may call.
+        interval: seconds of refreshInterval where an object is silent.
+    """
+
+    namespace: str = ""
+    fragments: tuple[tuple[str, str], ...] = ()
+    interval: float = model.Refresh().interval
+
+
 @dataclass(slots=True)
 class Parsed:
     """The objects that are right, and all that is to be said of the others and of the doubtful."""
@@ -59,13 +75,12 @@ class Parsed:
     warnings: list[str] = field(default_factory=list)
 
 
-def parse(text: str, namespace: str, fragments: tuple[tuple[str, str], ...] = ()) -> Parsed:
+def parse(text: str, shared: Shared = Shared()) -> Parsed:
     """Read `objects`. Nothing is raised: every problem is in the result.
 
     Args:
         text: the parameter.
-        namespace: the Vault namespace of every read.
-        fragments: names and sources of the templates that the objects' templates may call.
+        shared: what holds for all of them.
     """
     parsed = Parsed()
     if len(text.encode("utf-8", "replace")) > LARGEST:
@@ -84,7 +99,7 @@ def parse(text: str, namespace: str, fragments: tuple[tuple[str, str], ...] = ()
             f"objects has {len(items)} entries, at most {MOST} are taken; split it over several volumes"
         )
         return parsed
-    _read_all(items, namespace, fragments, parsed)
+    _read_all(items, shared, parsed)
     return parsed
 
 
@@ -109,14 +124,12 @@ def _items(root: goyaml.Node | None, problems: list[str]) -> list[tuple[int, goy
     return []
 
 
-def _read_all(
-    items: list[tuple[int, goyaml.Node]], namespace: str, fragments: tuple[tuple[str, str], ...], parsed: Parsed
-) -> None:
+def _read_all(items: list[tuple[int, goyaml.Node]], shared: Shared, parsed: Parsed) -> None:
     unfolder = unfold.Unfolder()
     named: dict[str, list[int]] = {}
     try:
         for index, item in items:
-            reader = _Reader(unfolder, index, namespace, fragments, parsed)
+            reader = _Reader(unfolder, index, shared, parsed)
             made = reader.read(item)
             if reader.name:
                 named.setdefault(reader.name, []).append(index)
@@ -141,18 +154,10 @@ def _read_all(
 class _Reader:
     """Reads one entry. `name` is its objectName once that is known and can be a file."""
 
-    def __init__(
-        self,
-        unfolder: unfold.Unfolder,
-        index: int,
-        namespace: str,
-        fragments: tuple[tuple[str, str], ...],
-        parsed: Parsed,
-    ) -> None:
+    def __init__(self, unfolder: unfold.Unfolder, index: int, shared: Shared, parsed: Parsed) -> None:
         self._unfolder = unfolder
-        self._fragments = fragments
+        self._shared = shared
         self._subject = f"objects[{index}]"
-        self._namespace = namespace
         self._parsed = parsed
         self._entries: dict[str, unfold.Entry] = {}
         self.name = ""
@@ -170,20 +175,30 @@ class _Reader:
         self._drain("")
         self._file_name()
         writing = templates.Reader(self._entries, self._unfolder, self._drain, self._problem, self._warn)
-        template = writing.read(self._namespace, self._fragments)
+        template = writing.read(self._shared.namespace, self._shared.fragments)
         path, query = self._path(needed=not writing.given)
         key = self._text("secretKey")
         method = self._method()
         encoding = self._encoding(key)
         args = self._args()
         mode = self._mode()
+        refresh = self._refresh(writes=writing.given or method != "GET")
         self._unknown()
         if not path and writing.given:
             self._idle("method", "secretArgs")
         if len(self._parsed.problems) > before:
             return None
-        read = model.Read(self._namespace, path, method, query, args) if path else None
-        return model.Object(self.name, read, key, mode, encoding, template)
+        read = model.Read(self._shared.namespace, path, method, query, args) if path else None
+        return model.Object(self.name, read, key, mode, encoding, template, refresh)
+
+    def _refresh(self, *, writes: bool) -> model.Refresh:
+        texts = {name: self._text(name) for name in refreshing.FIELDS}
+        refresh, problems, doubts = refreshing.read(self._entries, texts, self._shared.interval, writes=writes)
+        for told in problems:
+            self._problem(told)
+        for told in doubts:
+            self._warn(told)
+        return refresh
 
     def _idle(self, *fields: str) -> None:
         for name in fields:

@@ -30,13 +30,15 @@ class Defaults:
     """What holds where an SPC is silent: the provider's flags and environment, already merged (flags over environment).
 
     `address` may be several, comma-separated; "" is https://127.0.0.1:8200, as Vault's own client does. `auth_mount`
-    has no `auth/`.
+    has no `auth/`. `refresh_interval` is in seconds.
     """
 
     address: str = ""
     namespace: str = ""
     auth_mount: str = "kubernetes"
     tls: model.Tls = field(default_factory=model.Tls)
+    refresh_interval: float = model.Refresh().interval
+    revoke_on_pod_delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Parameter:
         suffix: what stands behind a dialect's prefix; "" where no prefix is taken.
         plain: its name without a prefix; "" where it needs one.
         prefixed_in: the dialects that take a prefix.
-        kind: text, path, addresses, boolean, pem or yaml.
+        kind: text, path, addresses, boolean, duration, choice, pem or yaml.
         default: what holds without it, as people read it.
         since: the version of this provider that took it first.
         doc: one sentence.
@@ -173,6 +175,38 @@ TABLE: Final = (
         "none",
         "Templates by name that the objects' templates may call: a YAML mapping in a string.",
         plain="templates",
+    ),
+    Parameter(
+        "refresh_interval",
+        "",
+        "duration",
+        f"{_PROVIDER}, else 30s",
+        "How old a static secret may get before a republish reads it again, such as 5m; 0 reads it every time.",
+        plain="refreshInterval",
+    ),
+    Parameter(
+        "refresh_token",
+        "",
+        "text",
+        "none",
+        "Any text; when it changes, the next republish reads and issues everything anew.",
+        plain="refreshToken",
+    ),
+    Parameter(
+        "lease_scope",
+        "",
+        "choice",
+        "pod",
+        "Who shares logins, reads and leases: the pod alone, or serviceAccount for all its pods on the node.",
+        plain="leaseScope",
+    ),
+    Parameter(
+        "revoke_on_pod_delete",
+        "",
+        "boolean",
+        f"{_PROVIDER}, else false",
+        "Whether the pod's Vault token, and with it its leases, is revoked when the pod is gone.",
+        plain="revokeOnPodDelete",
     ),
 )
 

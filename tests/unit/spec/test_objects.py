@@ -14,19 +14,19 @@ MINIMAL = "- objectName: a\n  secretPath: secret/data/a\n"
 
 def one(fields: str, **more: str) -> model.Object:
     """The only object of a list whose entry has these fields in flow style."""
-    parsed = objects.parse(f"- {{objectName: a, secretPath: p, {fields}}}", "ns")
+    parsed = objects.parse(f"- {{objectName: a, secretPath: p, {fields}}}", objects.Shared("ns"))
     assert not parsed.problems
     return parsed.objects[0]
 
 
 def told(text: str) -> list[str]:
-    parsed = objects.parse(text, "")
+    parsed = objects.parse(text)
     return parsed.problems
 
 
 def test_an_object_has_every_default() -> None:
     """Only objectName and secretPath are needed."""
-    parsed = objects.parse(MINIMAL, "team")
+    parsed = objects.parse(MINIMAL, objects.Shared("team"))
     assert parsed == objects.Parsed([model.Object("a", model.Read("team", "secret/data/a"))])
     assert parsed.objects[0] == model.Object(
         name="a",
@@ -50,7 +50,7 @@ def test_every_field_is_read() -> None:
         filePermission: 0600
         encoding: base64
     """
-    parsed = objects.parse(text, "")
+    parsed = objects.parse(text)
     assert not parsed.problems
     assert not parsed.warnings
     assert parsed.objects == [
@@ -131,7 +131,7 @@ def test_an_encoding_may_have_any_case(spelling: str) -> None:
 )
 def test_what_is_doubtful_is_a_warning(entry: str, warning: str) -> None:
     """The mount goes on, as it does with the Go provider."""
-    parsed = objects.parse(f"- {{objectName: a, secretPath: p,  {entry}}}", "")
+    parsed = objects.parse(f"- {{objectName: a, secretPath: p,  {entry}}}")
     assert len(parsed.objects) == 1
     assert [text for text in parsed.warnings if text.startswith(warning)]
 
@@ -139,14 +139,14 @@ def test_what_is_doubtful_is_a_warning(entry: str, warning: str) -> None:
 @pytest.mark.parametrize("rest", ["- objectName: b\n  secretPath: p\n", "[broken"])
 def test_a_second_document_is_dropped_with_a_warning(rest: str) -> None:
     """The Go provider drops it without a word."""
-    parsed = objects.parse(f"{MINIMAL}---\n{rest}", "")
+    parsed = objects.parse(f"{MINIMAL}---\n{rest}")
     assert [made.name for made in parsed.objects] == ["a"]
     assert "more than one YAML document" in parsed.warnings[0]
 
 
 def test_null_entries_are_dropped_and_counted() -> None:
     """objects[3] is the fourth entry as it stands in the text."""
-    parsed = objects.parse("- ~\n-\n- null\n- {secretPath: p}\n", "")
+    parsed = objects.parse("- ~\n-\n- null\n- {secretPath: p}\n")
     assert [problem.partition(":")[0] for problem in parsed.problems] == ["objects[3]"]
 
 
@@ -159,7 +159,7 @@ def test_anchors_aliases_and_merge_keys_work() -> None:
       secretKey: ~
     - <<: [{objectName: c, method: PUT}, *base, {method: POST}]
     """
-    parsed = objects.parse(text, "")
+    parsed = objects.parse(text)
     assert not parsed.problems
     assert [(made.name, made.key, made.mode, doubles.read_of(made).method) for made in parsed.objects] == [
         ("a", "k", 0o600, "GET"),
@@ -307,6 +307,6 @@ def test_limits_are_clear_and_quick(text: str, problem: str) -> None:
 def test_a_thousand_objects_are_taken() -> None:
     """The limit itself is within reach."""
     text = "".join(f"- {{objectName: n{index}, secretPath: secret/data/{index}}}\n" for index in range(1000))
-    parsed = objects.parse(text, "")
+    parsed = objects.parse(text)
     assert len(parsed.objects) == 1000
     assert not parsed.problems

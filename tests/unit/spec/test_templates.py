@@ -7,7 +7,7 @@ from provider.spec import objects, templates
 
 
 def one(fields: str, fragments: tuple[tuple[str, str], ...] = ()) -> model.Object:
-    parsed = objects.parse(f"- {{objectName: a, {fields}}}", "ns", fragments)
+    parsed = objects.parse(f"- {{objectName: a, {fields}}}", objects.Shared("ns", fragments))
     assert not parsed.problems
     assert not parsed.warnings
     return parsed.objects[0]
@@ -28,7 +28,7 @@ def test_a_template_beside_a_path_gets_that_secret() -> None:
 def test_a_block_of_text_stays_as_it_is() -> None:
     """Line breaks, braces, quotes and dollars are the template's."""
     text = '- objectName: a\n  template: |\n    {{- with secret "p" -}}\n    A="{{ .Data.data.a }}"\n    {{- end }}\n'
-    made = objects.parse(text, "").objects[0]
+    made = objects.parse(text).objects[0]
     assert made.template is not None
     assert made.template.source == '{{- with secret "p" -}}\nA="{{ .Data.data.a }}"\n{{- end }}\n'
 
@@ -58,14 +58,14 @@ def test_delimiters_missing_keys_and_fragments_are_the_templates() -> None:
 )
 def test_what_is_wrong_is_told_with_its_place(fields: str, problem: str) -> None:
     """By the object's name, with what to write."""
-    told = objects.parse(f"- {{objectName: a, {fields}}}", "").problems
+    told = objects.parse(f"- {{objectName: a, {fields}}}").problems
     assert [text for text in told if text.startswith(problem)], told
     assert all("objects line 1" in text for text in told)
 
 
 def test_a_template_that_is_null_is_none() -> None:
     """The path is needed again."""
-    assert objects.parse("- {objectName: a, template: null}", "").problems[0].startswith("a: secretPath is missing")
+    assert objects.parse("- {objectName: a, template: null}").problems[0].startswith("a: secretPath is missing")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_template_that_is_null_is_none() -> None:
 )
 def test_what_has_no_effect_is_a_warning(fields: str, warning: str) -> None:
     """Nothing is lost silently."""
-    parsed = objects.parse(f"- {{objectName: a, {fields}}}", "")
+    parsed = objects.parse(f"- {{objectName: a, {fields}}}")
     assert len(parsed.objects) == 1
     assert [text for text in parsed.warnings if text.startswith(warning)]
 
