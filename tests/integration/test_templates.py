@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from aiohttp import web
 
 from provider.render import templates
 from tests.integration import harness
@@ -73,7 +74,11 @@ async def test_secrets_of_a_template_are_read_at_once(parts: harness.Harness) ->
     for number in range(10):
         await parts.kv(f"s{number}", value=f"v{number}", next="secret/data/last")
     await parts.kv("last", value="end")
-    parts.vault.latency = 0.1
+
+    async def slow(_request: web.BaseRequest) -> None:
+        await asyncio.sleep(0.1)
+
+    parts.vault.faults = slow
     text = "".join(
         f'{{{{ with secret "secret/data/s{n}" }}}}{{{{ .Data.data.value }}}} {{{{ end }}}}' for n in range(10)
     )
@@ -162,7 +167,7 @@ async def test_a_key_that_is_not_there_is_told_with_its_place(parts: harness.Har
     code, told = await parts.refused(parts.pod(), made(INJECTOR.lstrip().replace("data.host", "data.hostt")))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
     assert told == (
-        'template line 2, column 28: key "hostt" is not in secret/data/api-service/database '
+        't0: template line 2, column 25: key "hostt" is not in secret/data/api-service/database '
         "(it has: host, password, username)"
     )
     _, told = await parts.refused(
@@ -182,7 +187,7 @@ async def test_a_missing_key_may_be_go_s_no_value(parts: harness.Harness) -> Non
 async def test_what_is_no_template_is_told_before_anything_is_asked(parts: harness.Harness) -> None:
     """All of them at once, and without a login."""
     code, told = await parts.refused(parts.pod(), made("{{ nope }}", "fine", "a\nb {{ if }}"))
-    assert code is grpc.StatusCode.FAILED_PRECONDITION
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
     assert told.startswith('2 of 3 objects failed: t0: template line 1, column 4: function "nope" not defined; docs/')
     assert "; t2: template line 2, column " in told
     assert parts.vault.count() == parts.vault.count("PUT")  # the test's own set-up

@@ -3,9 +3,11 @@
 Every node has `line` (from one) and `column` (from one, in characters) of the place that Go names in an error at it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Final
+
+from provider.render.gotemplate import quoting
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,22 @@ class Node:
     line: int
     column: int
 
+    def parts(self) -> "tuple[str | Node, ...]":
+        """Its source, in pieces and nodes."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        # Not by recursion: nested as deep as a template may be, that would take more of Python's stack than there is.
+        made: list[str] = []
+        pending: list[str | Node] = [self]
+        while pending:
+            each = pending.pop()
+            if isinstance(each, str):
+                made.append(each)
+            else:
+                pending.extend(reversed(each.parts()))
+        return "".join(made)
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
@@ -22,24 +40,27 @@ class Text(Node):
 
     text: str
 
-    def __str__(self) -> str:
-        return self.text
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
 class Dot(Node):
     """The cursor."""
 
-    def __str__(self) -> str:
-        return "."
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (".",)
 
 
 @dataclass(frozen=True, slots=True)
 class Nil(Node):
     """The constant nil."""
 
-    def __str__(self) -> str:
-        return "nil"
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return ("nil",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +75,9 @@ class Constant(Node):
     source: str
     is_rune: bool = False
 
-    def __str__(self) -> str:
-        return self.source
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (self.source,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +86,9 @@ class Identifier(Node):
 
     name: str
 
-    def __str__(self) -> str:
-        return self.name
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (self.name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +98,9 @@ class Variable(Node):
     name: str
     fields: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return ".".join((self.name, *self.fields))
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (".".join((self.name, *self.fields)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +109,9 @@ class Field(Node):
 
     fields: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return "".join(f".{name}" for name in self.fields)
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (_dotted(self.fields),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +121,9 @@ class Chain(Node):
     term: Node
     fields: tuple[str, ...]
 
-    def __str__(self) -> str:
-        term = f"({self.term})" if isinstance(self.term, Pipe) else str(self.term)
-        return term + "".join(f".{name}" for name in self.fields)
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return (*_enclosed(self.term), _dotted(self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +132,9 @@ class Command(Node):
 
     operands: tuple[Node, ...]
 
-    def __str__(self) -> str:
-        return " ".join(f"({each})" if isinstance(each, Pipe) else str(each) for each in self.operands)
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return _between(" ", map(_enclosed, self.operands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +145,10 @@ class Pipe(Node):
     variables: tuple[str, ...] = ()
     assigns: bool = False
 
-    def __str__(self) -> str:
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
         names = f"{', '.join(self.variables)} {'=' if self.assigns else ':='} " if self.variables else ""
-        return names + " | ".join(map(str, self.commands))
+        return (names, *_between(" | ", ((command,) for command in self.commands)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +157,9 @@ class Action(Node):
 
     pipe: Pipe
 
-    def __str__(self) -> str:
-        return f"{{{{{self.pipe}}}}}"
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return ("{{", self.pipe, "}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,42 +168,64 @@ class Block(Node):
 
     nodes: tuple[Node, ...]
 
-    def __str__(self) -> str:
-        return "".join(map(str, self.nodes))
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return self.nodes
 
 
 @dataclass(frozen=True, slots=True)
 class Branch(Node):
     """What if, with and range share."""
 
+    keyword: ClassVar[str]
+
     pipe: Pipe
     body: Block
     otherwise: Block | None
+
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        otherwise = () if self.otherwise is None else ("{{else}}", self.otherwise)
+        return (f"{{{{{self.keyword} ", self.pipe, "}}", self.body, *otherwise, "{{end}}")
 
 
 @dataclass(frozen=True, slots=True)
 class If(Branch):
     """`{{if}}`."""
 
+    keyword = "if"
+
 
 @dataclass(frozen=True, slots=True)
 class With(Branch):
     """`{{with}}`."""
+
+    keyword = "with"
 
 
 @dataclass(frozen=True, slots=True)
 class Range(Branch):
     """`{{range}}`."""
 
+    keyword = "range"
+
 
 @dataclass(frozen=True, slots=True)
 class Break(Node):
     """`{{break}}`."""
 
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return ("{{break}}",)
+
 
 @dataclass(frozen=True, slots=True)
 class Continue(Node):
     """`{{continue}}`."""
+
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        return ("{{continue}}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +235,47 @@ class Call(Node):
     name: str
     pipe: Pipe | None
 
-    def __str__(self) -> str:
-        argument = f" {self.pipe}" if self.pipe else ""
-        return f'{{{{template "{self.name}"{argument}}}}}'
+    def parts(self) -> tuple[str | Node, ...]:
+        """Its source."""
+        argument = () if self.pipe is None else (" ", self.pipe)
+        return (f"{{{{template {quoting.quote(self.name)}", *argument, "}}")
+
+
+def _dotted(fields: Iterable[str]) -> str:
+    return "".join(f".{name}" for name in fields)
+
+
+def _enclosed(node: Node) -> tuple[str | Node, ...]:
+    return ("(", node, ")") if isinstance(node, Pipe) else (node,)
+
+
+def _between(sign: str, each: Iterable[tuple[str | Node, ...]]) -> tuple[str | Node, ...]:
+    made: list[str | Node] = []
+    for parts in each:
+        if made:
+            made.append(sign)
+        made.extend(parts)
+    return tuple(made)
+
+
+_GO_SPACES: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One template: its name and its nodes."""
+    """One template: its name, its nodes, and the name of the source whose lines they count ("" for the main one)."""
 
     name: str
     root: Block
+    source: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether it holds nothing but white space: such a definition replaces nothing, as in Go."""
-        return all(isinstance(node, Text) and not node.text.strip(" \t\r\n") for node in self.root.nodes)
+        return all(isinstance(node, Text) and not node.text.strip(_GO_SPACES) for node in self.root.nodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ bytes, `text()` takes them. Whatever counts, cuts or compares does so by bytes.
 """
 
 from collections.abc import Callable, Mapping
-from collections.abc import Sequence as _Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,7 +45,16 @@ class Uint64(int):
 
 
 class StringList(list[str]):
-    """A []string."""
+    """A []string. Go's nil list is an empty one with `is_nil`, which JSON writes as null."""
+
+    is_nil = False
+
+    @classmethod
+    def nil(cls) -> "StringList":
+        """A nil list."""
+        made = cls()
+        made.is_nil = True
+        return made
 
 
 class IntList(list[int]):
@@ -89,17 +97,20 @@ class Struct:
     """A struct, or a pointer to one: fields by explicit table, in order, and methods by explicit table.
 
     `type_name` is Go's (`*dependency.Secret`). A method takes its arguments as a function does (see `function`).
+    `shown` is what its String method gives, and so how it is printed; None where it has none.
     """
 
-    __slots__ = ("fields", "methods", "type_name")
+    __slots__ = ("fields", "methods", "shown", "type_name")
 
     def __init__(
         self,
         type_name: str,
         fields: Mapping[str, Any],
         methods: Mapping[str, Any] | None = None,
+        shown: str | None = None,
     ) -> None:
         self.type_name = type_name
+        self.shown = shown
         self.fields = dict(fields)
         self.methods: dict[str, Any] = dict(methods or {})
 
@@ -119,8 +130,8 @@ def size(string: str) -> int:
     return len(string) if string.isascii() else len(data(string))
 
 
-def runes(string: str) -> _Sequence[str]:
-    """A string's characters as Go's range over a string gives them: bytes that are no UTF-8 are U+FFFD each."""
+def runes(string: str) -> str:
+    """A string with one character for each rune of Go's: bytes that are no UTF-8 are one escape each."""
     return string if string.isascii() else data(string).decode("utf-8", "surrogateescape")
 
 
@@ -140,7 +151,7 @@ _TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
     (IntMap, "map[int]string"),
     (AnyMap, "map[interface {}]interface {}"),
     (dict, "map[string]interface {}"),
-    (Counter, "<-chan int"),
+    (Counter, "<-chan int64"),
 )
 
 

@@ -1,0 +1,136 @@
+"""Times as Go's package time has them, an instant and the zone in which it is looked at, and their layouts.
+
+A layout shows the reference time, Mon Jan 2 15:04:05 2006. The local zone is UTC; years go from 1 to 9999.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Final
+
+SECOND: Final = 10**9
+_EPOCH: Final = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 -- the zone is kept beside it
+
+DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+CHUNK: Final = re.compile(
+    r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|3|4|5|PM|pm"
+    r"|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])"
+)
+"""What a layout replaces; all else stands for itself."""
+
+
+class OutOfRange(ValueError):
+    """The time is none of the years that are known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant. Attributes tell how long it is after the epoch, and the zone's offset in seconds and its name."""
+
+    nanoseconds: int
+    offset: int = 0
+    zone: str = "UTC"
+
+    @property
+    def clock(self) -> datetime.datetime:
+        """The date and the time of day in its zone, to the second."""
+        try:
+            return _EPOCH + datetime.timedelta(seconds=self.nanoseconds // SECOND + self.offset)
+        except OverflowError:
+            raise OutOfRange from None
+
+    @property
+    def fraction(self) -> int:
+        """Nanoseconds beyond the second."""
+        return self.nanoseconds % SECOND
+
+    @property
+    def year_day(self) -> int:
+        """The day of the year, from one."""
+        return self.clock.timetuple().tm_yday
+
+    @property
+    def week_day(self) -> int:
+        """The day of the week, from Sunday, which is zero."""
+        return self.clock.isoweekday() % 7
+
+    def text(self, layout: str) -> str:
+        """The time in a layout."""
+        clock = self.clock
+        return CHUNK.sub(lambda match: self._chunk(match.group(), clock), layout)
+
+    def _chunk(self, chunk: str, clock: datetime.datetime) -> str:
+        if chunk[0] in ".,":
+            digits = f"{self.fraction:09}".ljust(len(chunk) - 1, "0")[: len(chunk) - 1]
+            digits = digits.rstrip("0") if chunk[1] == "9" else digits
+            return chunk[0] + digits if digits else ""
+        if chunk[0] in "-Z":
+            return "Z" if chunk[0] == "Z" and not self.offset else _offset(self.offset, chunk[1:])
+        if chunk == "MST":
+            return self.zone or _offset(self.offset, "0700")
+        hour = clock.hour % 12 or 12
+        half = "AM" if clock.hour < 12 else "PM"
+        return {
+            "January": MONTHS[clock.month - 1],
+            "Jan": MONTHS[clock.month - 1][:3],
+            "Monday": DAYS[self.week_day],
+            "Mon": DAYS[self.week_day][:3],
+            "1": f"{clock.month}",
+            "01": f"{clock.month:02}",
+            "2": f"{clock.day}",
+            "_2": f"{clock.day:2}",
+            "02": f"{clock.day:02}",
+            "__2": f"{self.year_day:3}",
+            "002": f"{self.year_day:03}",
+            "15": f"{clock.hour:02}",
+            "3": f"{hour}",
+            "03": f"{hour:02}",
+            "4": f"{clock.minute}",
+            "04": f"{clock.minute:02}",
+            "5": f"{clock.second}",
+            "05": f"{clock.second:02}",
+            "06": f"{clock.year % 100:02}",
+            "2006": f"{clock.year:04}",
+            "PM": half,
+            "pm": half.lower(),
+        }[chunk]
+
+    def __str__(self) -> str:
+        return self.text("2006-01-02 15:04:05.999999999 -0700 MST")
+
+
+def _offset(seconds: int, form: str) -> str:
+    """An offset in a form like 07, 0700, 07:00, 070000 or 07:00:00."""
+    minutes, rest = divmod(abs(seconds), 60)
+    parts = [f"{minutes // 60:02}"]
+    if len(form) > 2:
+        parts.append(f"{minutes % 60:02}")
+    if len(form) > 5:
+        parts.append(f"{rest:02}")
+    return ("-" if seconds <= -60 else "+") + (":" if ":" in form else "").join(parts)
+
+
+def at(clock: datetime.datetime, nanoseconds: int = 0, offset: int = 0, zone: str = "UTC") -> Moment:
+    """The moment at which a clock of this zone shows this."""
+    since = clock - _EPOCH
+    seconds = since.days * 86400 + since.seconds - offset
+    return Moment(seconds * SECOND + nanoseconds, offset, zone)
+
+
+ZERO: Final = at(datetime.datetime(1, 1, 1))  # noqa: DTZ001 -- the zone is kept beside it
+"""Go's zero time."""

@@ -1,0 +1,14 @@
+"""`executeTemplate`: the text of a defined template as a value, for a pipe to work on."""
+
+from typing import Final
+
+from provider.render.gotemplate import faults, function, nodes, state
+
+TABLE: Final = function.Table()
+
+
+@TABLE.add("executeTemplate", "string", "any...")
+def _execute_template(at: state.State, name: str, *dots: nodes.Value) -> str:
+    if len(dots) > 1:
+        raise faults.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(dots) + 1}")
+    return at.execute(name, dots[0] if dots else None)

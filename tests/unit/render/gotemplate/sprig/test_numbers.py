@@ -1,0 +1,113 @@
+"""What sprig takes for a number: expected values are what sprig v3.3 gave."""
+
+import math
+from typing import Any
+
+import pytest
+
+from provider import gojson
+from provider.render.gotemplate import values
+from tests.unit.render.gotemplate.sprig import calls
+
+CASES: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("int64", (None,), values.Int64(0)),
+    ("int64", (True,), values.Int64(1)),
+    ("int64", ("",), values.Int64(0)),
+    ("int64", ("12",), values.Int64(12)),
+    ("int64", ("-12",), values.Int64(-12)),
+    ("int64", ("+5",), values.Int64(5)),
+    ("int64", ("0x1F",), values.Int64(31)),
+    ("int64", ("0b11",), values.Int64(3)),
+    ("int64", ("0o17",), values.Int64(15)),
+    ("int64", ("010",), values.Int64(8)),
+    ("int64", ("08",), values.Int64(0)),
+    ("int64", ("0_7",), values.Int64(7)),
+    ("int64", ("0x_1",), values.Int64(1)),
+    ("int64", ("1_000",), values.Int64(1000)),
+    ("int64", ("1__0",), values.Int64(0)),
+    ("int64", ("_1",), values.Int64(0)),
+    ("int64", ("5.0",), values.Int64(5)),
+    ("int64", ("5.00",), values.Int64(5)),
+    ("int64", ("5.0.",), values.Int64(5)),
+    ("int64", ("5.",), values.Int64(0)),
+    ("int64", ("1.5",), values.Int64(0)),
+    ("int64", ("1.0.0",), values.Int64(0)),
+    ("int64", ("1e3",), values.Int64(0)),
+    ("int64", (" 1",), values.Int64(0)),
+    ("int64", ("9223372036854775807",), values.Int64(9223372036854775807)),
+    ("int64", ("9223372036854775808",), values.Int64(0)),
+    ("int64", ("-9223372036854775808",), values.Int64(-9223372036854775808)),
+    ("int64", (1.9,), values.Int64(1)),
+    ("int64", (-1.9,), values.Int64(-1)),
+    ("int64", (1e19,), values.Int64(-9223372036854775808)),
+    ("int64", (math.nan,), values.Int64(-9223372036854775808)),
+    ("int64", (math.inf,), values.Int64(-9223372036854775808)),
+    ("int64", (gojson.Number("42"),), values.Int64(42)),
+    ("int64", (gojson.Number("4.5"),), values.Int64(0)),
+    ("int64", (values.Uint64(18446744073709551615),), values.Int64(-1)),
+    ("int64", ([1],), values.Int64(0)),
+    ("int64", ({},), values.Int64(0)),
+    ("int64", (b"1",), values.Int64(0)),
+    (
+        "int64",
+        (
+            "11111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111",
+        ),
+        values.Int64(0),
+    ),
+    ("float64", (None,), 0.0),
+    ("float64", (True,), 1.0),
+    ("float64", ("",), 0.0),
+    ("float64", ("1.5",), 1.5),
+    ("float64", ("-.5e3",), -500.0),
+    ("float64", ("1_000.5",), 1000.5),
+    ("float64", ("1__0",), 0.0),
+    ("float64", ("0x1p4",), 16.0),
+    ("float64", ("0x1_0.8p-1",), 8.25),
+    ("float64", ("0x1",), 0.0),
+    ("float64", ("0x.p1",), 0.0),
+    ("float64", ("inf",), math.inf),
+    ("float64", ("-Infinity",), -math.inf),
+    ("float64", ("nan",), math.nan),
+    ("float64", ("+nan",), 0.0),
+    ("float64", ("1e999",), 0.0),
+    ("float64", ("0x1p5000",), 0.0),
+    ("float64", ("1e-999",), 0.0),
+    ("float64", ("1.",), 1.0),
+    ("float64", (".",), 0.0),
+    ("float64", (" 1",), 0.0),
+    ("float64", (gojson.Number("2.5"),), 2.5),
+    ("float64", (3,), 3.0),
+    ("float64", (values.Int64(-4),), -4.0),
+    ("float64", (values.Uint64(18446744073709551615),), 1.8446744073709552e19),
+    ("float64", ([1],), 0.0),
+    ("int", ("0x10",), 16),
+    ("int", (2.7,), 2),
+    ("int", (True,), 1),
+    ("atoi", ("12",), 12),
+    ("atoi", ("-7",), -7),
+    ("atoi", ("",), 0),
+    ("atoi", ("x",), 0),
+    ("atoi", ("1_0",), 0),
+    ("atoi", ("99999999999999999999",), 9223372036854775807),
+    ("atoi", ("-99999999999999999999",), -9223372036854775808),
+    ("atoi", ("99999999999999999999x",), 9223372036854775807),
+    ("atoi", ("18446744073709551615x",), 0),
+    ("atoi", ("+3",), 3),
+    ("atoi", ("007",), 7),
+    ("toDecimal", ("0777",), values.Int64(511)),
+    ("toDecimal", (777,), values.Int64(511)),
+    ("toDecimal", ("9",), values.Int64(0)),
+    ("toDecimal", ("",), values.Int64(0)),
+    ("toDecimal", ("-17",), values.Int64(-15)),
+    ("toDecimal", ("7777777777777777777777777",), values.Int64(0)),
+    ("toDecimal", ("777777777777777777777",), values.Int64(9223372036854775807)),
+    ("toDecimal", (None,), values.Int64(0)),
+    ("toDecimal", (1.5,), values.Int64(0)),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "expected"), CASES)
+def test_gives_what_sprig_gives(name: str, args: tuple[Any, ...], expected: Any) -> None:
+    """The result is sprig's, type and all."""
+    assert calls.typed(calls.call(name, *args)) == calls.typed(expected)

@@ -1,0 +1,20 @@
+import pytest
+
+from provider.render.gotemplate import faults
+from provider.render.gotemplate.funcs import regex
+from tests.doubles import templates
+
+
+def test_the_expression_comes_first_and_the_text_last() -> None:
+    """As consul-template has them, so that the text can be piped."""
+    functions = regex.TABLE.functions
+    assert functions["regexMatch"].call(templates.build(), "^a", "abc") is True
+    assert functions["regexMatch"].call(templates.build(), "^b", "abc") is False
+    assert functions["regexReplaceAll"].call(templates.build(), "x*", "-", "abxd") == "-a-b-d-"
+
+
+@pytest.mark.parametrize(("name", "arguments"), [("regexMatch", ("(", "a")), ("regexReplaceAll", ("(", "a", "b"))])
+def test_a_bad_expression_fails(name: str, arguments: tuple[str, ...]) -> None:
+    """It is no match, and no replacement."""
+    with pytest.raises(faults.Failed, match="regular expression is not valid"):
+        regex.TABLE.functions[name].call(templates.build(), *arguments)
