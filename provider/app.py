@@ -14,7 +14,7 @@ from provider import clock, errors, model, secret, settings, web
 from provider.kube import client as kube_client
 from provider.kube import hmac_key, tokens
 from provider.render import templates
-from provider.service import mounts, records
+from provider.service import mounts, ports, records
 from provider.spec import parameters
 from provider.vault import pools, retry, sessions
 from provider.wire import server
@@ -79,17 +79,19 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
         stack.push_async_callback(templating.close)
         yield mounts.Mounts(
             defaults={
-                parameters.VAULT.name: _defaults(access.vault),
-                parameters.OPENBAO.name: _defaults(access.openbao),
+                parameters.VAULT.name: _defaults(access.vault, chosen.refresh),
+                parameters.OPENBAO.name: _defaults(access.openbao, chosen.refresh),
             },
             clusters=clusters,
             kept=desk.session if desk and desk.session else sessions.Sessions(access.cache_size, time),
             tokens=_PodTokens(api),
             key=key,
-            record=records.Records(time),
+            record=records.Records(chosen.refresh.cache_bytes),
             templating=templating,
+            teller=ports.Silent(),
             time=time,
             patience=chosen.serve.mount_timeout,
+            max_stale=chosen.refresh.max_stale,
         )
 
 
@@ -137,7 +139,12 @@ async def _ready(listeners: list[server.Listener], stopped: asyncio.Event) -> st
     return ""
 
 
-def _defaults(vault: settings.Vault) -> parameters.Defaults:
+def _defaults(vault: settings.Vault, refresh: settings.Refresh) -> parameters.Defaults:
     return parameters.Defaults(
-        address=vault.address, namespace=vault.namespace, auth_mount=vault.auth_mount, tls=vault.tls
+        address=vault.address,
+        namespace=vault.namespace,
+        auth_mount=vault.auth_mount,
+        tls=vault.tls,
+        refresh_interval=refresh.interval,
+        revoke_on_pod_delete=refresh.revoke,
     )

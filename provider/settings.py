@@ -70,6 +70,23 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """What is mounted, and how long it is good."""
+
+    interval: float = 30.0
+    """Seconds that a static secret is good for, where the SPC is silent; 0 reads it at every republish."""
+
+    max_stale: float | None = None
+    """Seconds that a volume whose refresh fails goes on with what it has; None for ever, 0 not at all."""
+
+    cache_bytes: int = 32 * 1024 * 1024
+    """Bytes of all records together: answers, files and what belongs to them. The oldest go first."""
+
+    revoke: bool = False
+    """Whether a pod's Vault token is revoked when the pod is gone, where the SPC is silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kubernetes:
     """The API server."""
 
@@ -92,4 +109,5 @@ class Settings:
 
     serve: Serve = field(default_factory=Serve)
     access: Access = field(default_factory=Access)
+    refresh: Refresh = field(default_factory=Refresh)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)

@@ -114,6 +114,10 @@ class _Demo:
             f"   nothing changed in Vault: {'files written' if same.written else 'nothing written, versions as before'}"
         )
         await self._write(bed, await self._new_password())
+        asked = bed.vault.count()
+        await self._mount(bed, pod, target)
+        _say(f"   within the interval ({beds.INTERVAL:g} s here): {bed.vault.count() - asked} requests to Vault")
+        await asyncio.sleep(beds.INTERVAL)
         changed = await self._mount(bed, pod, target)
         moved = [name for name, version in changed.versions.items() if same.versions[name] != version]
         _say(f"   new password in Vault:    changed versions: {', '.join(moved)}\n")

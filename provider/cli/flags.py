@@ -43,6 +43,10 @@ SERVE: Final = (
     Flag("hmac-secret-name", "text", "vault-csi-provider-hmac-key", "Secret that holds the key of versions"),
     Flag("cache-size", "int", "1000", "Vault tokens kept in memory; 0 logs in at every mount"),
     Flag("mount-timeout", "duration", "90s", "Time for one mount with all its retries"),
+    Flag("refresh-interval", "duration", "30s", "How old a static secret may get; 0 reads it at every republish"),
+    Flag("max-stale", "text", "unlimited", "How long files stay whose refresh fails: a duration, or unlimited"),
+    Flag("mount-cache-bytes", "int", "33554432", "Bytes that all mounted volumes may take in memory, oldest out first"),
+    Flag("revoke-on-pod-delete", "bool", "false", "Revoke a pod's Vault token when the pod is gone"),
     Flag("kubeconfig", "text", "", "Used outside a cluster; KUBECONFIG says the same"),
     Flag(
         "service-account-dir",
@@ -131,9 +135,19 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
         namespace=environment.get("POD_NAMESPACE", ""),
     )
     return Chosen(
-        settings.Settings(serve, _access(given, values["cache-size"], environment), kubernetes),
+        settings.Settings(serve, _access(given, values["cache-size"], environment), _refresh(values), kubernetes),
         _bool("-version", values["version"]),
         values["output"],
+    )
+
+
+def _refresh(values: Mapping[str, Any]) -> settings.Refresh:
+    stale = values["max-stale"]
+    return settings.Refresh(
+        interval=_no_less_than_none("-refresh-interval", values["refresh-interval"]),
+        max_stale=None if stale == "unlimited" else _no_less_than_none("-max-stale", stale),
+        cache_bytes=_int("-mount-cache-bytes", values["mount-cache-bytes"]),
+        revoke=_bool("-revoke-on-pod-delete", values["revoke-on-pod-delete"]),
     )
 
 
@@ -235,6 +249,13 @@ def duration(name: str, text: str) -> float:
     seconds = _seconds(name, text)
     if seconds <= 0:
         raise errors.SettingsError(f"{name}: {text!r} is no time to do anything in", hint="write for example 90s")
+    return seconds
+
+
+def _no_less_than_none(name: str, text: str) -> float:
+    seconds = _seconds(name, text)
+    if seconds < 0:
+        raise errors.SettingsError(f"{name}: {text!r} is negative", hint="write 0, or for example 30s")
     return seconds
 
 

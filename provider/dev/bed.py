@@ -20,6 +20,9 @@ from provider.dev.vault import server as vault_server
 POLICY: Final = 'path "secret/data/api-service/*" {\n  capabilities = ["read"]\n}\n'
 _START: Final = 20.0
 
+INTERVAL: Final = 1.0
+"""Seconds that static secrets are good for here: a demo and a bench have no half minute to wait."""
+
 
 class Provider:
     """A `vault-csi-provider serve` process. `log` is the file its lines go to."""
@@ -43,6 +46,7 @@ class Provider:
                 "provider",
                 *endpoints,
                 "-health-addr=",
+                f"-refresh-interval={INTERVAL:g}s",
                 *flags,
                 stderr=sink,
                 env={**_inherited(), **environment},

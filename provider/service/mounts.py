@@ -11,7 +11,7 @@ from provider import cache, clock, errors, model, secret
 from provider.mount import run, versions
 from provider.observe import watch as watching
 from provider.render import templates
-from provider.service import ports, records
+from provider.service import answers, ports, records
 from provider.spec import attributes, check, parameters
 from provider.vault import origin, pools, reads, sessions
 
@@ -60,8 +60,10 @@ class Mounts:
         key: the key of versions.
         record: what is mounted.
         templating: renders templates, and keeps what it compiled.
+        teller: tells pods' owners what became of their volumes.
         time: the clock.
         patience: seconds for one mount.
+        max_stale: seconds for which a volume whose refresh fails goes on with what it has; None for ever, 0 not at all.
     """
 
     def __init__(
@@ -74,8 +76,10 @@ class Mounts:
         key: ports.VersionKey,
         record: records.Records,
         templating: templates.Templates,
+        teller: ports.Teller,
         time: clock.Clock,
         patience: float,
+        max_stale: float | None,
     ) -> None:
         self._defaults = defaults
         self._clusters = clusters
@@ -84,12 +88,16 @@ class Mounts:
         self._key = key
         self._records = record
         self._templates = templating
+        self._teller = teller
         self._time = time
         self._patience = patience
+        self._max_stale = max_stale
         self._warned: cache.Bounded[tuple[str, str, str], bool] = cache.Bounded(_WARNED, time)
 
     async def mount(self, call: ports.Call) -> Mounted:
         """Everything the volume holds.
+
+        A volume that was mounted before and cannot be refreshed goes on with what it has.
 
         Raises:
             errors.ProviderError: nothing is mounted; says what to change, and never a value.
@@ -97,32 +105,53 @@ class Mounts:
         mount_id = secrets.token_hex(4)
         facts: dict[str, object] = {"mount": mount_id}
         watch = watching.LogWatch(_log, self._time, facts)
+        pod: model.Pod | None = None
         try:
             sent = attributes.parse(call.attributes, call.secrets, call.permission)
-            facts.update(pod=sent.pod, spc=sent.provider_class or "-")
+            pod = sent.pod
+            facts.update(pod=pod, spc=sent.provider_class or "-")
             spec = await self._understand(sent, call)
             facts.update(role=spec.login.role)
             self._warn(spec, watch)
             whose = origin.Origin(spec.pod, spec.provider_class, mount_id)
             mounted = await self._within(self._budget(call), spec, whose, watch)
-        except errors.ProviderError as error:
-            watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
-            raise
         except asyncio.CancelledError:
             watch.closed(logging.WARNING, "mount cancelled by the caller")
             raise
-        except Exception as error:
-            # Whatever this is, it is ours; one SPC must not take the process down.
-            cause = _first(error)
-            watch.closed(logging.ERROR, "mount failed", reason="internal", error=type(cause).__name__)
-            _log.exception("internal error")
-            raise errors.InternalError(
-                f"internal error ({type(cause).__name__}), mount id {mount_id}",
-                hint="the provider's log on this node has the details",
-            ) from error
+        except Exception as raised:
+            error = self._understood(raised, mount_id)
+            held = await self._last_good(pod, call.target_path, error)
+            if held is None:
+                watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
+                raise error from raised
+            watch.closed(logging.WARNING, "refresh failed, files stay", reason=error.reason, error=error.told())
+            return held
         size = sum(len(file.contents) for file in mounted.files)
         watch.closed(logging.INFO, "mounted", files=len(mounted.files), reads=mounted.reads, bytes=size)
         return mounted
+
+    def _understood(self, error: Exception, mount_id: str) -> errors.ProviderError:
+        """Any exception as one of ours: whatever it is, one SPC must not take the process down."""
+        if isinstance(error, errors.ProviderError):
+            return error
+        _log.error("internal error", exc_info=error)
+        return errors.InternalError(
+            f"internal error ({type(_first(error)).__name__}), mount id {mount_id}",
+            hint="the provider's log on this node has the details",
+        )
+
+    async def _last_good(self, pod: model.Pod | None, target_path: str, error: errors.ProviderError) -> Mounted | None:
+        """What the volume has, if it was mounted before and that is not too old."""
+        volume = self._records.find(pod, target_path) if pod is not None else None
+        if volume is None or not volume.rendered:
+            return None
+        now = self._time.now()
+        before = volume.failing or records.Failing(now, error.reason, 0)
+        volume.failing = records.Failing(before.since, error.reason, before.times + 1)
+        self._teller.refresh_failed(volume.pod, error.reason, error.told(), before.since)
+        if self._max_stale is not None and now - volume.refreshed > self._max_stale:
+            return None
+        return _mounted(volume, await self._key.settled(0), 0)
 
     async def _understand(self, sent: attributes.Attributes, call: ports.Call) -> model.MountSpec:
         def build() -> model.MountSpec:
@@ -158,28 +187,60 @@ class Mounts:
     async def _mount(
         self, spec: model.MountSpec, deadline: float, whose: origin.Origin, watch: watching.LogWatch
     ) -> Mounted:
+        volume = self._records.open(spec.pod, spec.target_path)
+        async with volume.lock:
+            now = self._time.monotonic()
+            volume.seen, volume.provider_class = now, spec.provider_class or volume.provider_class
+            volume.life, volume.warnings = spec.life, spec.warnings
+            digest = records.digest(spec)
+            if volume.is_good(digest, now):
+                watch.step("nothing is due")
+                return _mounted(volume, await self._key.settled(0), 0)
+            self._records.hold(volume, _identity(spec), digest, spec.life)
+            reader = await self._reader(spec, volume, deadline, whose, watch)
+            return await self._refresh(spec, volume, digest, reader)
+
+    async def _reader(
+        self,
+        spec: model.MountSpec,
+        volume: records.Volume,
+        deadline: float,
+        whose: origin.Origin,
+        watch: watching.LogWatch,
+    ) -> reads.Reader:
+        """The way to Vault for this mount, logged in: a refused login is told once, and not by every object."""
         self._key.look()
         await self._templates.prepare(spec.objects)
-        cluster = await self._clusters.get(spec.target)
         reader = reads.Reader(
-            cluster,
+            await self._clusters.get(spec.target),
             self._kept,
-            sessions.Identity(spec.target, spec.login, spec.pod, "" if spec.pod.uid else secrets.token_hex(8)),
+            volume.identity or _identity(spec),
             lambda: self._jwt(spec, deadline),
             deadline=deadline,
             time=self._time,
             watch=watch,
             origin=whose,
         )
-        volume = self._records.volume(spec)
         await reader.open()
-        async with cluster.place():
-            result = await run.run(spec, reader, volume.envelope, self._templates)
+        return reader
+
+    async def _refresh(
+        self, spec: model.MountSpec, volume: records.Volume, digest: str, reader: reads.Reader
+    ) -> Mounted:
+        answered = answers.Answers(volume.held, reader, spec.objects, self._time, early=bool(volume.rendered))
+        async with (await self._clusters.get(spec.target)).place():
+            result = await run.run(spec, answered, volume.envelope, self._templates)
         key = await self._key.current()
-        made = tuple(
-            Made(one.wanted, one.files, versions.of_object(key, one.wanted, one.stable)) for one in result.rendered
-        )
-        return Mounted(made, spec.warnings, result.reads)
+        before = {one.wanted.name: one.stable for one in volume.rendered}
+        old = _versions(volume, key)
+        volume.digest, volume.rendered, volume.reads = digest, result.rendered, tuple(answered.used)
+        volume.refreshed, volume.failing = self._time.now(), None
+        self._records.weigh(volume)
+        new = _versions(volume, key)
+        changed = [one.wanted.name for one in result.rendered if before.get(one.wanted.name, one.stable) != one.stable]
+        if changed:
+            self._teller.rotated(volume.pod, [(name, old[name], new[name]) for name in changed])
+        return _mounted(volume, key, answered.asked)
 
     async def _jwt(self, spec: model.MountSpec, deadline: float) -> secret.Secret:
         """The pod's token: from the driver by audience, else made by the API server."""
@@ -196,6 +257,24 @@ class Mounts:
             if self._warned.get(key) is None:
                 self._warned.put(key, True)
                 watch.warn("the SecretProviderClass is unclear", warning=text)
+
+
+def _versions(volume: records.Volume, key: secret.Secret | None) -> dict[str, str]:
+    return {one.wanted.name: versions.of_object(key, one.wanted, one.stable) for one in volume.rendered}
+
+
+def _mounted(volume: records.Volume, key: secret.Secret | None, asked: int) -> Mounted:
+    named = _versions(volume, key)
+    made = tuple(Made(one.wanted, one.files, named[one.wanted.name]) for one in volume.rendered)
+    return Mounted(made, volume.warnings, asked)
+
+
+def _identity(spec: model.MountSpec) -> sessions.Identity:
+    """Whose login it is: the pod's own, or that of all pods of its service account on this node."""
+    pod = spec.pod
+    if spec.life.scope == "serviceAccount" and pod.service_account:
+        return sessions.Identity(spec.target, spec.login, model.Pod(pod.namespace, "", "", pod.service_account))
+    return sessions.Identity(spec.target, spec.login, pod, "" if pod.uid else secrets.token_hex(8))
 
 
 def _first(error: Exception) -> Exception:

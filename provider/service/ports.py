@@ -1,5 +1,6 @@
 """What a mount needs given. app.py fills these from the packages below; tests fill them as they like."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,6 +32,26 @@ class PodTokens(Protocol):
         """
 
 
+class Teller(Protocol):
+    """Tells a pod's owner what became of a mounted volume. Returns at once, and never fails."""
+
+    def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
+        """Objects changed: name, version before, version now."""
+
+    def refresh_failed(self, pod: model.Pod, reason: str, told: str, since: float) -> None:
+        """A refresh failed, and the files stay: reason, text without any value, epoch seconds of the first failure."""
+
+
+class Silent:
+    """A `Teller` where there is nobody to tell."""
+
+    def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
+        """See `Teller`."""
+
+    def refresh_failed(self, pod: model.Pod, reason: str, told: str, since: float) -> None:
+        """See `Teller`."""
+
+
 class VersionKey(Protocol):
     """The key that versions are made with."""
 
@@ -39,3 +60,6 @@ class VersionKey(Protocol):
 
     async def current(self) -> secret.Secret | None:
         """The key, None where there is none. Waits only while no key is held."""
+
+    async def settled(self, patience: float) -> secret.Secret | None:
+        """The key, after `patience` seconds at most for a look that may be under way; starts none."""

@@ -1,44 +1,84 @@
-"""What is mounted, as far as the next mount of the same volume needs to know it.
+"""What is mounted: one record a volume, keyed by pod UID and target path, which every driver version sends alike.
 
-A whole response holds fields that differ in every answer (request_id, lease_id) although its data is the same. Such
-a file would rotate at every poll. So the envelope of the first answer is kept and written again until the data
-changes. A record belongs to one volume, keyed by pod UID and target path, which every driver version sends alike.
+A record is what a republish is answered from while nothing is due, and what a failing one falls back to. Whole
+responses hold fields that differ in every answer (request_id, lease_id) although the data is the same; so the envelope
+of the first answer is kept too, and written again until the data changes. Everything is in memory, bounded in bytes.
 """
 
+import asyncio
+import dataclasses
 import hashlib
-from collections.abc import Mapping
+import json
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from provider import cache, clock, model
-from provider.render import extract
+from provider import model
+from provider.render import extract, jobs
+from provider.service import holdings
+from provider.vault import sessions
 
-VOLUMES: Final = 4096
-"""Volumes remembered at most; a node runs 110 pods by default. One record takes about 1 KiB a whole response."""
+_OVERHEAD: Final = 4096
+"""Bytes that a record takes beside its answers and files, roughly."""
 
-_Frozen = dict[tuple[str, model.Read], tuple[bytes, Mapping[str, Any]]]
-
-
-class Records:
-    """All records of this process, in memory only."""
-
-    def __init__(self, time: clock.Clock) -> None:
-        self._volumes: cache.Bounded[tuple[str, str], _Frozen] = cache.Bounded(VOLUMES, time)
-
-    def volume(self, spec: model.MountSpec) -> "Volume":
-        """The record of the volume that `spec` is for."""
-        key = (spec.pod.uid or str(spec.pod), spec.target_path)
-        frozen = self._volumes.get(key)
-        if frozen is None:
-            frozen = {}
-            self._volumes.put(key, frozen)
-        return Volume(frozen)
+Key = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A volume whose refreshes fail: since when (epoch seconds), for which reason, and how often by now."""
+
+    since: float
+    reason: str
+    times: int
+
+
+@dataclass(slots=True)
 class Volume:
-    """One mounted volume."""
+    """The record of one volume.
 
-    def __init__(self, frozen: _Frozen) -> None:
-        self._frozen = frozen
+    Attributes:
+        key: pod UID and target path.
+        pod: whose it is.
+        provider_class: the SPC's name, "" where no call has told it.
+        life: what the SPC says of its life.
+        identity: whose Vault token was used last, None before the first login.
+        digest: of the SPC that the files were made by; "" before the first success.
+        holding: of the SPC that the answers were asked for by.
+        held: Vault's answers; shared with others where the SPC says so.
+        reads: those of the answers that the files were made of.
+        rendered: the objects last given to the driver; none before the first success.
+        warnings: those of the SPC.
+        seen: monotonic seconds of the last call.
+        refreshed: epoch seconds of the last time that nothing was overdue.
+        failing: how refreshes fail; None while they do not.
+        lock: one mount of a volume at a time.
+    """
+
+    key: Key
+    pod: model.Pod
+    provider_class: str = ""
+    life: model.Life = field(default_factory=model.Life)
+    identity: sessions.Identity | None = None
+    digest: str = ""
+    holding: str = ""
+    held: holdings.Holdings = field(default_factory=holdings.Holdings)
+    reads: tuple[model.Read, ...] = ()
+    rendered: tuple[jobs.Rendered, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seen: float = 0.0
+    refreshed: float = 0.0
+    failing: Failing | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _frozen: dict[tuple[str, model.Read], tuple[bytes, Mapping[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes held, roughly."""
+        files = sum(len(file.contents) for one in self.rendered for file in one.files)
+        return _OVERHEAD + 2 * files + self.held.size
 
     def envelope(self, name: str, read: model.Read, reply: model.Reply) -> Mapping[str, Any]:
         """The envelope to show with `reply` in the object `name`: the one kept while the data is the same."""
@@ -49,3 +89,89 @@ class Volume:
             return kept[1]
         self._frozen[key] = (digest, reply.envelope)
         return reply.envelope
+
+    def is_good(self, digest: str, now: float) -> bool:
+        """Whether a republish by this SPC can be answered as it is, at `now` (monotonic seconds)."""
+        return bool(self.rendered) and self.digest == digest and self.held.are_good(self.reads, now)
+
+
+def digest(spec: model.MountSpec) -> str:
+    """A mark of everything in an SPC that decides about content: another digest, and all is asked for anew."""
+    parts = [dataclasses.asdict(spec.target), dataclasses.asdict(spec.login), spec.default_mode]
+    parts += [dataclasses.asdict(spec.life), *(dataclasses.asdict(wanted) for wanted in spec.objects)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class Records:
+    """All records of this process, at most `limit` bytes; the one unused for longest goes first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._volumes: OrderedDict[Key, Volume] = OrderedDict()
+        self._sizes: dict[Key, int] = {}
+        self._total = 0
+        self._shared: weakref.WeakValueDictionary[tuple[sessions.Identity, str], holdings.Holdings]
+        self._shared = weakref.WeakValueDictionary()
+
+    def __iter__(self) -> Iterator[Volume]:
+        return iter(list(self._volumes.values()))
+
+    def __len__(self) -> int:
+        return len(self._volumes)
+
+    @staticmethod
+    def key(pod: model.Pod, target_path: str) -> Key:
+        """The key of a volume."""
+        return (pod.uid, target_path)
+
+    def find(self, pod: model.Pod, target_path: str) -> Volume | None:
+        """The record, if there is one."""
+        return self._volumes.get(self.key(pod, target_path))
+
+    def open(self, pod: model.Pod, target_path: str) -> Volume:
+        """The record, a new one if need be, now the last to go.
+
+        A caller that does not say which pod it is for gets one that nobody else will ever find.
+        """
+        key = self.key(pod, target_path)
+        if not pod.uid:
+            return Volume(key, pod)
+        volume = self._volumes.get(key)
+        if volume is None:
+            volume = self._volumes[key] = Volume(key, pod)
+            self.weigh(volume)
+        self._volumes.move_to_end(key)
+        return volume
+
+    def hold(self, volume: Volume, identity: sessions.Identity, digest: str, life: model.Life) -> None:
+        """Give a volume the answers that its next mount may use: its own by this SPC, or those of its identity."""
+        volume.identity = identity
+        if life.scope != "pod":
+            key = (identity, life.refresh_token)
+            held = self._shared.get(key)
+            if held is None:
+                held = self._shared[key] = holdings.Holdings()
+            volume.held = held
+        elif volume.holding != digest:
+            volume.held = holdings.Holdings()
+        volume.holding = digest
+
+    def weigh(self, volume: Volume) -> None:
+        """Count anew what a record takes, and let go of others if it is too much for all."""
+        if volume.key not in self._volumes:
+            return
+        size = volume.size
+        self._total += size - self._sizes.get(volume.key, 0)
+        self._sizes[volume.key] = size
+        while self._total > self._limit and len(self._volumes) > 1:
+            oldest = next(iter(self._volumes))
+            if oldest == volume.key:
+                self._volumes.move_to_end(oldest)
+                continue
+            self.drop(self._volumes[oldest])
+
+    def drop(self, volume: Volume) -> None:
+        """Forget a volume; one that is not there is no error."""
+        if self._volumes.get(volume.key) is volume:
+            del self._volumes[volume.key]
+            self._total -= self._sizes.pop(volume.key, 0)

@@ -100,7 +100,8 @@ async def running(
         kubeconfig = directory / "kubeconfig"
         kubeconfig.write_text(kube.kubeconfig(namespace="vault-csi"))
         own = settings.Vault(address=vault.address)
-        chosen = chosen or settings.Settings()
+        # What a test changes in Vault shall show at once, where the test does not say otherwise.
+        chosen = chosen or settings.Settings(refresh=settings.Refresh(interval=0.0))
         chosen = settings.Settings(
             chosen.serve,
             settings.Access(
@@ -110,6 +111,7 @@ async def running(
                 retries=chosen.access.retries,
                 patience=chosen.access.patience,
             ),
+            chosen.refresh,
             settings.Kubernetes(kubeconfig=str(kubeconfig)),
         )
         mounter = await stack.enter_async_context(app.mounting(chosen))

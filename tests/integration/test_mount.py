@@ -388,15 +388,17 @@ async def test_a_write_reaches_vault_once_whatever_the_driver_does(parts: harnes
     assert parts.vault.count("PUT", "/v1/pki/issue/web") == 1
 
 
-async def test_a_wrapped_answer_is_new_at_every_mount(parts: harness.Harness) -> None:
-    """What carries no data but a token is not frozen: file and version are of this mount."""
+async def test_a_wrapped_answer_is_kept_until_its_end_nears(parts: harness.Harness) -> None:
+    """What carries no data but a token is one for the volume; another volume has its own."""
     pod = parts.pod()
     wrap = "- {objectName: w.json, secretPath: sys/wrapping/wrap, method: PUT, secretArgs: {a: b}}"
     first = await parts.mount(pod, wrap)
     before = parts.text(pod, "w.json")
-    second = await parts.mount(pod, wrap)
-    assert parts.text(pod, "w.json") != before
-    assert first.versions != second.versions
+    again = await parts.mount(pod, wrap)
+    assert (again.written, again.versions, parts.text(pod, "w.json")) == (False, first.versions, before)
+    other = parts.pod("api-1")
+    await parts.mount(other, wrap)
+    assert parts.text(other, "w.json") != before
 
 
 async def test_a_caller_that_gives_up_leaves_no_read_behind(parts: harness.Harness) -> None:

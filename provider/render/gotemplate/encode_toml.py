@@ -31,13 +31,15 @@ class _Kind(Enum):
 
 
 def dumps(value: nodes.Value, budget: limits.Budget) -> str:
-    """A map or struct as TOML; anything else but nil as the element that it would be in one.
+    """A map or struct as TOML; anything else but nil as the element that it would be in one, a nil pointer as nothing.
 
     Raises:
         faults.Failed: TOML has no form for it, or for something in it.
         faults.Exceeded: it is too large or too deep.
     """
-    if _is_nil(value):
+    if isinstance(value, values.NilPointer):
+        return ""
+    if value is None or value is values.MISSING:
         raise faults.Failed("nil has no form in TOML")
     out = levels.Output(budget)
     levels.run(_Encoder(out).begin((), value), budget)
@@ -157,6 +159,8 @@ class _Encoder:
 
 
 def _is_nil(value: nodes.Value) -> bool:
+    if isinstance(value, values.StringList):
+        return value.is_nil
     return value is None or value is values.MISSING or isinstance(value, values.NilPointer)
 
 

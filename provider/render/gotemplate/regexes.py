@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from provider import clock
 from provider.render.gotemplate import faults, limits, values
 
 Span = list[tuple[int, int]]
@@ -135,36 +134,33 @@ class Regex:
         self._expression = expression
         self._size: int = expression.programsize + expression.reverseprogramsize
 
-    def search(self, text: str, budget: limits.Budget | None = None) -> bool:
+    def search(self, text: str, budget: limits.Budget) -> bool:
         """Whether it matches anywhere, as Go's MatchString.
 
         Raises:
             faults.Exceeded: that takes too long.
         """
-        return self._find(_Subject(text), 0, budget or _own_budget()) is not None
+        return self._find(_Subject(text), 0, budget) is not None
 
-    def spans(self, text: bytes, most: int = -1, budget: limits.Budget | None = None) -> list[Span]:
+    def spans(self, text: bytes, most: int, budget: limits.Budget) -> list[Span]:
         """Where it matches, as Go's FindAllSubmatchIndex: at most `most` times, below zero as often as it does.
-
-        Without a budget the call gets one of its own.
 
         Raises:
             faults.Exceeded: that takes too long.
         """
-        paying = budget or _own_budget()
         subject = _Subject(values.text(text))
         found: list[Span] = []
         at, before = 0, -1
         while len(found) != most and at <= len(subject.readable):
-            span = self._find(subject, at, paying)
+            span = self._find(subject, at, budget)
             if span is None:
                 break
             start, end = span[0]
             # An empty match right after a match is none.
             if end != at or start != before:
                 found.append(subject.span(span))
-                if len(found) * len(span) > paying.limits.string:
-                    paying.make(len(found) * len(span))
+                if len(found) * len(span) > budget.limits.string:
+                    budget.make(len(found) * len(span))
             at = end if end != at else at + (subject.width(at) or 1)
             before = end
         return found
@@ -263,7 +259,3 @@ def _name(reference: str) -> tuple[str, str]:
     if not start:
         return name, reference[end:]
     return (name, reference[end + 1 :]) if reference[end : end + 1] == "}" else ("", "")
-
-
-def _own_budget() -> limits.Budget:
-    return limits.Budget(limits.Limits(), clock.SystemClock().monotonic)

@@ -37,6 +37,7 @@ WRITTEN: list[tuple[Any, str]] = [
     (values.Uint64(2**64 - 1), "18446744073709551615"),
     (b"hi\xff", '"aGn/"'),
     (values.StringList(["a"]), '["a"]'),
+    ([values.StringList(), values.StringList.nil()], "[[],null]"),
     (values.StringMap({"b": "1", "a": "2"}), '{"a":"2","b":"1"}'),
     (values.IntMap({10: "a", 9: "b", -1: "c"}), '{"-1":"c","10":"a","9":"b"}'),
     ({"é": 1, "z": 2, "\udcff": 3, "😀": 4, "\uffff": 5}, '{"z":2,"é":1,"\uffff":5,"😀":4,"\\ufffd":3}'),

@@ -83,6 +83,9 @@ WRITTEN: list[tuple[Any, str]] = [
         ),
     ),
     ({"l": [AUTH]}, '[[l]]\n  ClientToken = "t"\n  Policies = ["p"]\n  [l.Metadata]\n    k = "v"\n'),
+    ({"a": 1, "l": values.StringList.nil()}, "a = 1\n"),
+    (values.StringList.nil(), "[]"),
+    (values.NilPointer("*api.SecretAuth"), ""),
     ('a"b', '"a\\"b"'),
     (5, "5"),
     (1.0, "1.0"),
@@ -91,8 +94,9 @@ WRITTEN: list[tuple[Any, str]] = [
 
 REFUSED: list[Any] = [
     None,
-    values.NilPointer("*api.SecretAuth"),
+    values.MISSING,
     {"l": [1, None]},
+    {"l": [values.StringList.nil()]},
     {"l": [[values.MISSING]]},
     [{"a": 1}],
     values.AnyMap({"a": 1}),

@@ -95,6 +95,7 @@ OTHERS: list[tuple[Any, str]] = [
     (gojson.Number("x"), "x"),
     (b"hi", "- 104\n- 105"),
     ([], "[]"),
+    (values.StringList.nil(), "[]"),
     ({}, "{}"),
 ]
 

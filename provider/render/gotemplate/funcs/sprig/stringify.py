@@ -1,7 +1,6 @@
 """A value as text, where sprig takes anything: its `strval` and `strslice`."""
 
 from provider.render.gotemplate import gofmt, limits, nodes, values
-from provider.render.gotemplate.funcs.sprig import reflection
 
 
 def text(value: nodes.Value, budget: limits.Budget) -> str:
@@ -13,8 +12,6 @@ def text(value: nodes.Value, budget: limits.Budget) -> str:
 
 def printed(value: nodes.Value, budget: limits.Budget) -> str:
     """One value as %v prints it."""
-    if isinstance(value, reflection.Opaque):
-        return value.shown
     return gofmt.sprint([value], budget)
 
 
