@@ -24,9 +24,9 @@ def resident():
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 before = resident()
-from provider.render.gotemplate import builtins, evaluator, parser, regexes
+from provider.render.gotemplate import builtins, evaluator, limits, parser, regexes
 from provider.render.gotemplate.funcs import table
-regexes.compiled("a+").search("aa")
+regexes.compiled("a+").search("aa", limits.Budget(limits.Limits(), lambda: 0.0))
 print(resident() - before)
 """
 

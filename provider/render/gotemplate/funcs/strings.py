@@ -70,7 +70,8 @@ def _join(at: state.State, separator: str, parts: nodes.Value) -> str:
 
 
 @TABLE.add("trim", "string", "string")
-def _trim(at: state.State, cutset: str, text: str) -> str:
+def trim_cutset(at: state.State, cutset: str, text: str) -> str:
+    """Without the characters of `cutset` at both ends."""
     at.budget.make(len(cutset) + len(text))
     # A set and a walk, as Python's own strip looks through the whole cutset for every character.
     cut, whole = frozenset(values.runes(cutset)), values.runes(text)
@@ -82,13 +83,15 @@ def _trim(at: state.State, cutset: str, text: str) -> str:
 
 
 @TABLE.add("trimPrefix", "string", "string")
-def _trim_prefix(at: state.State, prefix: str, text: str) -> str:
+def trim_prefix(at: state.State, prefix: str, text: str) -> str:
+    """Without the prefix, if it has it."""
     at.budget.make(len(text))
     return values.text(values.data(text).removeprefix(values.data(prefix)))
 
 
 @TABLE.add("trimSuffix", "string", "string")
-def _trim_suffix(at: state.State, suffix: str, text: str) -> str:
+def trim_suffix(at: state.State, suffix: str, text: str) -> str:
+    """Without the suffix, if it has it."""
     at.budget.make(len(text))
     return values.text(values.data(text).removesuffix(values.data(suffix)))
 
@@ -100,7 +103,8 @@ def _trim_space(at: state.State, text: str) -> str:
 
 
 @TABLE.add("replaceAll", "string", "string", "string")
-def _replace_all(at: state.State, old: str, new: str, text: str) -> str:
+def replace_all(at: state.State, old: str, new: str, text: str) -> str:
+    """Every `old` replaced."""
     raw, cut, put = values.data(text), values.data(old), values.data(new)
     whole = values.text(raw)
     times = raw.count(cut) if cut else len(whole) + 1
@@ -124,13 +128,15 @@ def _indent(at: state.State, spaces: int, text: str) -> str:
 
 
 @TABLE.add("toLower", "string")
-def _to_lower(at: state.State, text: str) -> str:
+def to_lower(at: state.State, text: str) -> str:
+    """In lower case."""
     at.budget.make(len(text))
     return casing.lower(text)
 
 
 @TABLE.add("toUpper", "string")
-def _to_upper(at: state.State, text: str) -> str:
+def to_upper(at: state.State, text: str) -> str:
+    """In upper case."""
     at.budget.make(len(text))
     return casing.upper(text)
 

@@ -8,8 +8,8 @@ import datetime
 from collections.abc import Callable
 from typing import Final
 
-from provider.render.gotemplate import faults, function, nodes, state, values
-from provider.render.gotemplate.funcs.sprig import durations, layouts, moments, numbers, reflection
+from provider.render.gotemplate import faults, function, moments, nodes, state, values
+from provider.render.gotemplate.funcs.sprig import durations, layouts, numbers, reflection
 
 TABLE: Final = function.Table()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from provider.render.gotemplate.funcs.sprig import moments
+from provider.render.gotemplate import moments
 
 _ZONE: Final = re.compile(
     r"ChST|MeST|GMT(?:[+-](?:0*2[0-3]|0*1?[0-9])(?![0-9]))?|[+-](?:0*2[0-3]|0*1?[0-9])(?![0-9])"

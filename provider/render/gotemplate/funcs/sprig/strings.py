@@ -2,22 +2,20 @@
 
 from typing import Final
 
-from provider.render.gotemplate import casing, faults, function, nodes, quoting, state, values
+from provider.render.gotemplate import faults, function, nodes, quoting, state, values
+from provider.render.gotemplate.funcs import strings as shared
 from provider.render.gotemplate.funcs.sprig import runes, stringify
 
 TABLE: Final = function.Table()
 
-
-@TABLE.add("upper", "string")
-def _upper(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
-    return casing.upper(text)
-
-
-@TABLE.add("lower", "string")
-def _lower(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
-    return casing.lower(text)
+# What consul-template has too, under names of its own.
+TABLE.add("upper", "string")(shared.to_upper)
+TABLE.add("lower", "string")(shared.to_lower)
+TABLE.add("trimAll", "string", "string")(shared.trim_cutset)
+TABLE.add("trimall", "string", "string")(shared.trim_cutset)
+TABLE.add("trimPrefix", "string", "string")(shared.trim_prefix)
+TABLE.add("trimSuffix", "string", "string")(shared.trim_suffix)
+TABLE.add("replace", "string", "string", "string")(shared.replace_all)
 
 
 @TABLE.add("title", "string")
@@ -52,25 +50,6 @@ def _trim(at: state.State, text: str) -> str:
     return text.strip(runes.SPACES)
 
 
-@TABLE.add("trimAll", "string", "string")
-@TABLE.add("trimall", "string", "string")
-def _trim_all(at: state.State, cutset: str, text: str) -> str:
-    at.budget.make(len(text))
-    return runes.whole(text).strip(cutset)
-
-
-@TABLE.add("trimPrefix", "string", "string")
-def _trim_prefix(at: state.State, prefix: str, text: str) -> str:
-    at.budget.make(len(text))
-    return values.text(values.data(text).removeprefix(values.data(prefix)))
-
-
-@TABLE.add("trimSuffix", "string", "string")
-def _trim_suffix(at: state.State, suffix: str, text: str) -> str:
-    at.budget.make(len(text))
-    return values.text(values.data(text).removesuffix(values.data(suffix)))
-
-
 @TABLE.add("contains", "string", "string")
 def _contains(at: state.State, part: str, text: str) -> bool:
     at.budget.make(len(text))
@@ -87,17 +66,6 @@ def _has_prefix(at: state.State, prefix: str, text: str) -> bool:
 def _has_suffix(at: state.State, suffix: str, text: str) -> bool:
     at.budget.make(len(text))
     return values.data(text).endswith(values.data(suffix))
-
-
-@TABLE.add("replace", "string", "string", "string")
-def _replace(at: state.State, old: str, new: str, text: str) -> str:
-    raw, cut, put = values.data(text), values.data(old), values.data(new)
-    whole = values.text(raw)
-    times = raw.count(cut) if cut else len(whole) + 1
-    at.budget.make(max(len(raw) + times * (len(put) - len(cut)), len(raw)))
-    at.budget.step(1 + times // 10)
-    # With nothing to replace, Go puts the new text around every character, not around every byte.
-    return values.text(raw.replace(cut, put)) if cut else runes.whole(whole.replace("", new))
 
 
 @TABLE.add("quote", "any...")

@@ -76,7 +76,7 @@ class Moment:
 
     def _chunk(self, chunk: str, clock: datetime.datetime) -> str:
         if chunk[0] in ".,":
-            digits = f"{self.fraction:09}".ljust(len(chunk) - 1, "0")[: len(chunk) - 1]
+            digits = f"{self.fraction:09}"[: len(chunk) - 1]
             digits = digits.rstrip("0") if chunk[1] == "9" else digits
             return chunk[0] + digits if digits else ""
         if chunk[0] in "-Z":
