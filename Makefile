@@ -62,8 +62,9 @@ fmt: setup ## format, and mend what ruff can mend
 proto: setup ## generate provider/v1alpha1 from proto/
 	@$(call PROTOC,.)
 
-docs: setup ## write docs/parameters.md from the tables that parse
+docs: setup ## write docs/parameters.md and docs/functions.md from the tables that parse and render
 	@$(BIN)/python -c 'from provider.spec import reference; print(reference.page(), end="")' >docs/parameters.md
+	@$(BIN)/python -c 'from provider.render.gotemplate import reference as r; print(r.page(), end="")' >docs/functions.md
 
 lock: setup ## write requirements.lock anew, with the newest versions that pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock

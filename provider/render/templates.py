@@ -200,5 +200,5 @@ def _told(error: faults.Fault) -> str:
 
 def _hint(told: str) -> str | None:
     if "not defined" in told and "function" in told:
-        return "docs/templates.md lists the functions there are"
+        return "docs/functions.md lists the functions there are"
     return None

@@ -12,8 +12,8 @@ from provider.spec import attributes, check, manifests, parameters
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = [
-    ROOT / name
-    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/audit.md")
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
 ]
 
 
@@ -33,7 +33,7 @@ def test_its_manifest_is_understood_without_a_doubt() -> None:
         dialect=found.dialect,
     )
     assert spec.warnings == ()
-    assert [wanted.name for wanted in spec.objects] == ["db-password", "tls.pem"]
+    assert [wanted.name for wanted in spec.objects] == ["db-password", "tls.pem", "database.env"]
 
 
 def test_the_flags_it_names_exist_with_the_defaults_it_gives() -> None:
@@ -63,4 +63,4 @@ def test_the_targets_it_names_exist() -> None:
 def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
     """No dead ends."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
-        assert (ROOT / target).exists(), target
+        assert (page.parent / target).exists(), target

@@ -46,6 +46,11 @@ class Function:
     variadic: bool
     call: Callable[..., Any]
 
+    @property
+    def is_denied(self) -> bool:
+        """Whether it fails whenever it is called."""
+        return self.call is _refuse
+
 
 class Table:
     """The functions of one module, filled by a decorator.
@@ -72,12 +77,12 @@ class Table:
 
     def denied(self, names: Iterable[str]) -> None:
         """Functions that exist, so that a template that names one is parsed, and fail when they are called."""
-
-        def refuse(_state: object, *_arguments: object) -> None:
-            raise faults.Failed("function is disabled")
-
         for name in names:
-            self.functions[name] = _made(name, ("any...",), refuse)
+            self.functions[name] = _made(name, ("any...",), _refuse)
+
+
+def _refuse(_state: object, *_arguments: object) -> None:
+    raise faults.Failed("function is disabled")
 
 
 def _made(name: str, params: tuple[str, ...], call: Callable[..., Any]) -> Function:
