@@ -47,6 +47,7 @@ def _start(command: str, arguments: Sequence[str]) -> int:
         raise programs.NotAvailable(f"a node needs {missing}")
     # Sockets lie in it: its path must be short.
     directory = Path(tempfile.mkdtemp(prefix="node-"))
+    namespaces.end_by_exception()
     try:
         _prepare(directory)
         return namespaces.enter(directory, wanted)
@@ -78,7 +79,8 @@ def _up(directory: Path) -> int:
             f"""
 Enter it from another shell, as root:
 
-  nsenter --all --target "$(pgrep --newest --full '{namespaces.__name__}')"
+  nsenter --all --target "$(pgrep --full '{namespaces.process_1(directory)}')"
+  cd {images.ROOT}
   export KUBECONFIG={running.server.kubeconfig()} VAULT_ADDR={running.vault.address}
   export VAULT_CACERT={running.vault.ca_file} VAULT_TOKEN={running.vault.root_token}
 

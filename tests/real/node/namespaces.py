@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -27,6 +29,9 @@ VAULT_ADDRESS: Final = "10.96.0.50"
 """What a Service would give Vault."""
 
 _CGROUPS: Final = Path("/sys/fs/cgroup")
+_GRACE: Final = 30.0
+"""Seconds that all within has to end in order."""
+
 _NEEDED: Final = ("unshare", "mount", "ip", "ldd")
 
 
@@ -55,22 +60,56 @@ def cgroup(node: Path) -> str:
 
 
 def enter(node: Path, command: Sequence[str]) -> int:
-    """Run the command within, and clear away what the node left in control groups. Returns its exit code."""
-    within = [*_unshare(), "--kill-child", "--", sys.executable, "-m", __name__, *command]
-    process = subprocess.Popen(within, env={**os.environ, VARIABLE: str(node)})
+    """Run the command within, and clear away what the node left in control groups. Returns its exit code.
+
+    Nothing within outlives this process, however that ends: process 1 there holds the other end of a pipe, and ends
+    the command where this end closes.
+    """
+    reading, writing = os.pipe()
+    within = [*_unshare(), "--kill-child", "--", sys.executable, "-m", __name__, str(node), str(reading), *command]
+    process = subprocess.Popen(within, pass_fds=[reading])
+    os.close(reading)
     try:
         return process.wait()
     except KeyboardInterrupt:
         # A terminal's Ctrl-C reached the command too: it ends in order.
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=30)
+            process.wait(timeout=_GRACE)
         return 130
     finally:
+        os.close(writing)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_GRACE)
         process.kill()
         process.wait()
-        for hierarchy in _hierarchies():
-            for path, _, _ in os.walk(hierarchy / cgroup(node), topdown=False):
-                os.rmdir(path)  # noqa: PTH106 -- a control group's files go with it
+        clear(node)
+
+
+def end_by_exception() -> None:
+    """Let SIGTERM and SIGHUP end this process as SystemExit, which clears away; by default they would clear nothing."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+
+
+def process_1(node: Path) -> str:
+    """A pattern for `pgrep --full` that only the first process of that node matches."""
+    return f"^{sys.executable} -m {__name__} {node} "
+
+
+def clear(node: Path, patience: float = 10.0) -> None:
+    """Remove the node's control groups; those of processes that were killed are busy for a moment."""
+    deadline = time.monotonic() + patience
+    # On machines with both versions runc makes one in that of version 2 too.
+    hierarchies = [*_hierarchies(), _CGROUPS / "unified"]
+    while left := [hierarchy / cgroup(node) for hierarchy in hierarchies if (hierarchy / cgroup(node)).is_dir()]:
+        try:
+            for top in left:
+                for path, _, _ in os.walk(top, topdown=False):
+                    os.rmdir(path)  # noqa: PTH106 -- a control group's files go with it
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _unshare() -> list[str]:
@@ -113,11 +152,22 @@ def _command(*words: str) -> None:
         raise SystemExit(f"error: {' '.join(words)}: {done.stderr.strip()}")
 
 
-def _reap_until_ended(command: Sequence[str]) -> int:
-    """Run the command; in the meantime take the exit codes of processes whose parents are gone."""
+def _reap_until_ended(command: Sequence[str], outside: int) -> int:
+    """Run the command; in the meantime take the exit codes of processes whose parents are gone.
+
+    `outside` is the pipe of `enter`: where its other end closes, the command is asked to end, and has half a minute.
+    """
     # Were process 1 to end at Ctrl-C, all others would end with it, out of order.
     signal.signal(signal.SIGINT, lambda *_: None)
     process = os.posix_spawnp(command[0], list(command), os.environ)
+
+    def watch() -> None:
+        os.read(outside, 1)
+        os.kill(process, signal.SIGTERM)
+        time.sleep(_GRACE)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
     while True:
         ended, status = os.wait()
         if ended == process:
@@ -125,8 +175,9 @@ def _reap_until_ended(command: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    within = directory()
-    if within is None:
-        raise SystemExit(f"error: {VARIABLE} is not set: this is run by tests.real.node")
-    _set_up(within)
-    sys.exit(_reap_until_ended(sys.argv[1:]))
+    _node, _pipe, *_command_within = sys.argv[1:]
+    # Not for the command: it must not keep this end open, nor see it.
+    os.set_inheritable(int(_pipe), False)
+    _set_up(Path(_node))
+    os.environ[VARIABLE] = _node
+    sys.exit(_reap_until_ended(_command_within, int(_pipe)))
