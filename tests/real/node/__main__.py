@@ -60,7 +60,9 @@ def _prepare(directory: Path) -> None:
     for program in programs.NODE:
         programs.build(program, _progress)
     for package in packages.ALL:
-        packages.fetch(package)
+        if not package.there:
+            _progress(f"fetching Debian's package {package.name}")
+            packages.fetch(package)
     _progress("making the images")
     images.make(directory / "images")
 

@@ -65,6 +65,12 @@ class Machine:
         """What a command prints in a container, with the container's user and rights."""
         return self._ctr("tasks", "exec", f"--exec-id={next(self._executions)}", container, *command).stdout
 
+    def process(self, container: str) -> int:
+        """The id of the container's first process, as this node sees it."""
+        listed = [line.split() for line in self._ctr("tasks", "list").stdout.splitlines()]
+        [found] = [int(words[1]) for words in listed if words and words[0] == container]
+        return found
+
     def _ctr(self, *words: str) -> subprocess.CompletedProcess[str]:
         ctr = [str(packages.CONTAINERD.executables / "ctr"), f"--address={self._containerd_socket}"]
         return subprocess.run(

@@ -51,18 +51,32 @@ class Pods:
 
     def ready(self, name: str, patience: float = 60.0) -> str:
         """Wait until all of its containers are ready; returns its UID."""
+        until(lambda: self.is_ready(name) or None, lambda: self.described(name), patience)
+        return str(self._kube.core.read_namespaced_pod(name, self._namespace).metadata.uid)
 
-        def look() -> str | None:
-            pod = self._kube.core.read_namespaced_pod(name, self._namespace)
-            conditions = {each.type: each.status for each in pod.status.conditions or ()}
-            return str(pod.metadata.uid) if conditions.get("Ready") == "True" else None
-
-        return until(look, lambda: self.described(name), patience)
+    def is_ready(self, name: str) -> bool:
+        """Whether all of its containers are ready now."""
+        conditions = self._kube.core.read_namespaced_pod(name, self._namespace).status.conditions or ()
+        return {each.type: each.status for each in conditions}.get("Ready") == "True"
 
     def run(self, name: str, *command: str) -> str:
         """What a command prints in its one container, as the container's user."""
+        return self._machine.run(self._container(name), command)
+
+    def process(self, name: str) -> int:
+        """The id of its one container's first process, as the node sees it."""
+        return self._machine.process(self._container(name))
+
+    def restarts(self, name: str) -> int:
+        """How often the kubelet has started its one container anew."""
+        return int(self._status(name).restart_count)
+
+    def _container(self, name: str) -> str:
+        return str(self._status(name).container_id).removeprefix("containerd://")
+
+    def _status(self, name: str) -> Any:
         [status] = self._kube.core.read_namespaced_pod(name, self._namespace).status.container_statuses
-        return self._machine.run(status.container_id.removeprefix("containerd://"), command)
+        return status
 
     def file(self, name: str, path: str) -> str:
         """What the container reads there."""

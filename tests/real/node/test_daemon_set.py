@@ -1,5 +1,9 @@
 """The provider as its manifests start it: from an image, under its own rights and limits, watched by its probes."""
 
+import contextlib
+import os
+import signal
+
 import pytest
 
 from tests.real.node import pods, stage
@@ -62,3 +66,38 @@ def test_a_restart_keeps_what_runs_and_holds_up_what_starts(node: stage.Stage) -
         node.pods.reads(name, "username", "another")
     assert node.pods.ready("standing") == uid
     node.pods.delete("standing", "arriving")
+
+
+def test_a_crash_is_over_in_seconds(node: stage.Stage) -> None:
+    """The kubelet starts it anew, its sockets replace those that were left behind, and pods mount."""
+    node.cluster.service_account(pods.NAMESPACE, "api-service")
+    node.cluster.apply(cluster.manifest(cluster.DEPLOY / "examples" / "spc.yaml"))
+    name = node.provider()
+    before = node.providers.restarts(name)
+    os.kill(node.providers.process(name), signal.SIGKILL)
+    pods.until(lambda: node.providers.restarts(name) > before or None, lambda: node.providers.described(name))
+    node.providers.ready(name)
+    node.pods.apply(pods.example("after-a-crash"))
+    node.pods.ready("after-a-crash", patience=20)
+    node.pods.delete("after-a-crash")
+
+
+def test_its_probes_tell_a_frozen_one_and_start_it_anew(node: stage.Stage) -> None:
+    """Not ready within a quarter of a minute; after a minute it is asked to end, and half a minute later made to."""
+    name = node.provider()
+    before = node.providers.restarts(name)
+    process = node.providers.process(name)
+    os.kill(process, signal.SIGSTOP)
+
+    def told() -> str:
+        return node.providers.described(name)
+
+    try:
+        pods.until(lambda: not node.providers.is_ready(name) or None, told, patience=30)
+        assert node.providers.event(name, "Unhealthy", "Readiness probe failed")
+        pods.until(lambda: node.providers.restarts(name) > before or None, told, patience=150)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
+    assert node.providers.event(name, "Unhealthy", "Liveness probe failed")
+    node.providers.ready(name)
