@@ -162,6 +162,9 @@ class Machine:
             "failSwapOn": False,
             "oomScoreAdj": 0,
             "makeIPTablesUtilChains": False,
+            # Nothing answers there. Without it each sync warns in each pod's events, and the kubelet, which sends a
+            # pod's first 25 and then one in five minutes, drops those that say why a pod does not start.
+            "clusterDNS": ["10.96.0.10"],
             "resolvConf": str(self._directory / "resolv.conf"),
             "volumePluginDir": str(self._directory / "volume-plugins"),
             "localStorageCapacityIsolation": False,
