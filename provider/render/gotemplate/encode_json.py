@@ -81,7 +81,7 @@ class _Encoder:
 
     def _members(self, value: nodes.Value) -> Iterable[tuple[str, nodes.Value]]:
         if isinstance(value, values.Struct):
-            return value.fields.items()
+            return levels.fields(value, "JSON")
         if isinstance(value, values.AnyMap):
             raise faults.Failed(f"{values.type_name(value)} has no form in JSON")
         self._out.budget.step(1 + len(value))

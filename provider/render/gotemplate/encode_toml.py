@@ -126,7 +126,7 @@ class _Encoder:
             raise faults.Failed(f"{values.type_name(value)} has keys that are no strings, for which TOML has no form")
         self._out.budget.step(1 + (len(value) if isinstance(value, dict) else 0))
         if isinstance(value, values.Struct):
-            members = list(value.fields.items())
+            members = levels.fields(value, "TOML")
         else:
             members = sorted(value.items(), key=lambda member: values.data(member[0]))
         last = members[-1][0] if members else ""

@@ -77,7 +77,7 @@ class _Encoder:
 
     def _members(self, value: nodes.Value) -> list[tuple[nodes.Value, nodes.Value]]:
         if isinstance(value, values.Struct):
-            return [(name.lower(), item) for name, item in value.fields.items()]
+            return [(name.lower(), item) for name, item in levels.fields(value, "YAML")]
         before = functools.partial(_compare, self._budget)
         by_key = functools.cmp_to_key(before)
         self._budget.step(1 + len(value))

@@ -44,6 +44,17 @@ def check(depth: int, budget: limits.Budget) -> None:
         raise faults.Exceeded(f"a value is nested deeper than {budget.limits.depth} levels")
 
 
+def fields(value: values.Struct, form: str) -> list[tuple[str, nodes.Value]]:
+    """The fields of a struct, to be written in JSON or the like.
+
+    Raises:
+        faults.Failed: it has none, but a text: Go writes a time or a version in a form of its own.
+    """
+    if value.shown is not None:
+        raise faults.Failed(f"{value.type_name} has no form in {form} here; print makes a string of it")
+    return list(value.fields.items())
+
+
 class Output:
     """Text that grows piece by piece; each is a step or more, and all together are no larger than a string may be."""
 

@@ -33,6 +33,9 @@ _MOST: Final = 200_000_000
 _NO_UTF_8: Final = re.compile("[\ud800-\udfff]")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
+_ESCAPE: Final = re.compile(rb"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+r"""A quoted part, or an escape: RE2 takes \C for any byte, Go's regexp does not."""
+
 _FAULTS: Final = frozenset(
     {
         "invalid escape sequence",
@@ -65,6 +68,8 @@ def compiled(pattern: str) -> "Regex":
 
 @functools.lru_cache(maxsize=_KEPT)
 def _compiled(pattern: bytes) -> Any:  # noqa: ANN401 -- re2 has no types
+    if any(escape[1] == b"C" for escape in _ESCAPE.finditer(pattern)):
+        raise faults.Failed("the regular expression is not valid: invalid escape sequence")
     import re2  # noqa: PLC0415 -- 3 MiB that only templates with expressions need
 
     options = re2.Options()

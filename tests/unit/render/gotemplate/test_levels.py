@@ -1,6 +1,6 @@
 import pytest
 
-from provider.render.gotemplate import faults, levels, limits
+from provider.render.gotemplate import faults, levels, limits, values
 from tests.doubles import templates
 
 
@@ -61,3 +61,10 @@ def test_output_is_paid_for_by_the_piece() -> None:
     out.write("x" * 1000)
     with pytest.raises(faults.Exceeded):
         out.write("")
+
+
+def test_a_struct_that_has_only_a_text_has_no_fields() -> None:
+    """Go writes a time or a version in a form of its own; an empty object would say that there is nothing."""
+    with pytest.raises(faults.Failed, match=r"^semver\.Version has no form in JSON"):
+        levels.fields(values.Struct("semver.Version", {}, shown="1.2.0"), "JSON")
+    assert levels.fields(values.Struct("main.S", {"A": 1}), "JSON") == [("A", 1)]
