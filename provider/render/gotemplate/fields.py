@@ -58,8 +58,11 @@ def _key(receiver: dict[Any, Any], name: str, rendering: state.State, *, has_arg
 
 def _absent(receiver: dict[Any, Any], name: str, rendering: state.State) -> str:
     path = rendering.path_of(receiver)
-    told = f'key "{name}" is not in {path}' if path else f'the map has no key "{name}"'
-    keys = [key for key in ordering.sorted_keys(receiver, rendering.budget) if isinstance(key, str)]
+    if not path:
+        return f'the map has no key "{name}"'
+    told = f'key "{name}" is not in {path}'
+    known = rendering.keys_of(receiver)
+    keys = [key for key in ordering.sorted_keys(receiver, rendering.budget) if key in known and isinstance(key, str)]
     if not keys:
         return f"{told} (it has no keys)"
     more = ", ..." if len(keys) > MOST_NAMES else ""

@@ -49,6 +49,7 @@ class State:
     scratch: dict[str, Any] = field(default_factory=dict)
     execute: Callable[[str, Any], str] = field(default=lambda _name, _dot: "")
     _paths: dict[int, tuple[object, str]] = field(default_factory=dict)
+    _keys: dict[int, frozenset[Any]] = field(default_factory=dict)
 
     def came_from(self, value: object, path: str) -> None:
         """Remember the Vault path that a map is from, with every map inside it, so that an error can name it."""
@@ -57,9 +58,14 @@ class State:
             each = pending.pop()
             if isinstance(each, dict):
                 self._paths[id(each)] = (each, path)
+                self._keys[id(each)] = frozenset(each)
                 pending.extend(each.values())
             elif isinstance(each, list):
                 pending.extend(each)
+
+    def keys_of(self, value: object) -> frozenset[Any]:
+        """The keys that a map of Vault's came with; none where it is the template's own: its keys may be values."""
+        return self._keys[id(value)] if self.path_of(value) else frozenset()
 
     def path_of(self, value: object) -> str:
         """The Vault path that a map came from, "" where none is known."""

@@ -153,10 +153,21 @@ def test_an_absent_key_of_a_secret_is_told_with_its_path() -> None:
     assert told == 'key "hostt" is not in secret/data/app (it has: host, password, username)'
 
 
-def test_an_absent_key_of_another_map_is_told_with_its_keys() -> None:
-    """Where no path is known, the keys are told alone."""
-    assert rendering.fault("{{ .sm.hostt }}", missing="error").told == 'the map has no key "hostt" (it has: a)'
-    assert rendering.fault("{{ .em.hostt }}", missing="error").told == 'the map has no key "hostt" (it has no keys)'
+def test_an_absent_key_of_another_map_is_told_alone() -> None:
+    """The keys of a map that the template made may be values: of a secret that was parsed, split or set."""
+    assert rendering.fault("{{ .sm.hostt }}", missing="error").told == 'the map has no key "hostt"'
+    assert rendering.fault("{{ .em.hostt }}", missing="error").told == 'the map has no key "hostt"'
+
+
+def test_a_key_that_the_template_set_is_not_told() -> None:
+    """It may be a value: only what came from Vault is listed."""
+    secret = {"data": {"host": "h", "password": "canary"}}
+    made = templates.build()
+    made.came_from(secret, "kv/a")
+    secret["data"]["canary"] = "1"
+    with pytest.raises(faults.ExecFault) as caught:
+        rendering.rendered("{{ .Data.data.q }}", dot={"Data": secret}, missing="error", made=made)
+    assert caught.value.told == 'key "q" is not in kv/a (it has: host, password)'
 
 
 def test_an_error_lists_few_keys() -> None:
