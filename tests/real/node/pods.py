@@ -82,8 +82,11 @@ class Pods:
         """What the container reads there."""
         return self.run(name, "cat", f"/mnt/secrets/{path}")
 
-    def reads(self, name: str, path: str, content: str, patience: float = 60.0) -> None:
-        """Wait until the container reads that content there."""
+    def reads(self, name: str, path: str, content: str, patience: float = 150.0) -> None:
+        """Wait until the container reads that content there.
+
+        Intervals of ours, of the driver and of the kubelet, and a rest after failures, may all come before it.
+        """
         until(lambda: self.file(name, path) == content or None, lambda: f"{path} has another content", patience)
 
     def events(self, name: str, reason: str) -> list[str]:
