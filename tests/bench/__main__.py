@@ -18,7 +18,7 @@ from provider.cli import output
 from provider.dev import bed as beds
 from provider.v1alpha1 import service_pb2 as pb
 from provider.v1alpha1 import service_pb2_grpc
-from tests.bench import templates
+from tests.bench import republishes, templates
 
 STARTS = 7
 ROUNDS = 60
@@ -52,6 +52,7 @@ async def _measure() -> list[list[str]]:
             rows.append(["the same, a mount / one by itself", f"{burst / BURST / twenty:.2f} x", ""])
             rows.append(["CPU a mount in it", f"{(_cpu(bed.provider.pid) - before) / BURST * 1000:.1f} ms", ""])
             rows.append(["memory after the burst, resident", f"{_resident(bed.provider.pid):.0f} MiB", "95 MiB"])
+            rows += await republishes.rows(bed)
     return rows
 
 
