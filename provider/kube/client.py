@@ -8,20 +8,20 @@ are found on disk.
 """
 
 import asyncio
-import http.client
+import contextlib
 import logging
 import os
-import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import provider
 from provider import errors, threads
-from provider.kube import replies
+from provider.kube import credentials, faults, replies, streams
 from provider.observe import redact
 
 THREADS: Final = 16
@@ -29,6 +29,11 @@ THREADS: Final = 16
 
 REPLY_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of one answer. A Secret has at most 1 MiB."""
+
+JSON: Final = "application/json"
+
+_OPENING: Final = 10.0
+"""Seconds in which the API server has to begin a stream."""
 
 _log: Final = logging.getLogger("provider.kube")
 _NO_HOST: Final = "https://unset.invalid"
@@ -75,9 +80,9 @@ def _from_service_account(directory: Path, environ: Mapping[str, str]) -> "Clien
             token_filename=str(directory / "token"), cert_filename=str(directory / "ca.crt"), environ=environ
         )
         return _client(loader.load_and_set, namespace)
-    except _unusable() as error:
+    except faults.unusable() as error:
         raise errors.SettingsError(
-            f"the service account in {directory} cannot be used: {_plain(error)}",
+            f"the service account in {directory} cannot be used: {credentials.plain(error)}",
             hint="mount the provider's service account whole (automountServiceAccountToken: true): "
             "token, ca.crt and namespace",
         ) from error
@@ -92,34 +97,13 @@ def _from_kubeconfig(path: str) -> "Client":
     try:
         _, context = config.list_kube_config_contexts(config_file=path)
         return _client(load, context["context"].get("namespace") or "")
-    except _unusable() as error:
+    except faults.unusable() as error:
         # Not chained: the library puts whole entries, with their tokens, into its messages.
         raise errors.SettingsError(
-            f"the kubeconfig {path} cannot be used: {_plain(error)}",
+            f"the kubeconfig {path} cannot be used: {credentials.plain(error)}",
             hint="give a readable kubeconfig whose current-context names a cluster and a user "
             "(kubectl --kubeconfig FILE version shows whether it works), or none",
         ) from None
-
-
-_SAFE: Final = (
-    re.compile(r"Expected key (?P<told>[\w-]+) in "),
-    re.compile(r"Expected object with name (?P<told>\S+) in "),
-    re.compile(r"^(?P<whole>File does not exist: \S+)$"),
-    re.compile(r"(?P<whole>No configuration found|Service \w+ file does not exist|\w+ file exists but empty)"),
-)
-
-
-def _plain(error: Exception) -> str:
-    """What may be said of a failure to load credentials: names of keys and files, never their content."""
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or type(error).__name__)
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
-    for pattern in _SAFE:
-        if match := pattern.search(str(error)):
-            named = match.groupdict()
-            return named["whole"] if "whole" in named else f"{named['told']} is missing"
-    return f"it is not in the form of one ({type(error).__name__})"
 
 
 def _client(load: Callable[[Any], None], namespace: str) -> "Client":
@@ -152,6 +136,18 @@ def _client(load: Callable[[Any], None], namespace: str) -> "Client":
     return Client(api, load, namespace)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One request; `until` is the monotonic second of its deadline, which for a stream is that of its beginning."""
+
+    method: str
+    path: str
+    body: object | None
+    accept: str
+    until: float
+    stream: streams.Stream | None = None
+
+
 class Client:
     """Requests to one API server. Made by `connect`, closed by whoever asked for it.
 
@@ -167,6 +163,8 @@ class Client:
         self._load = load
         self._credentials = threading.Lock()
         self._threads = threads.Threads(THREADS, "kubernetes")
+        self._streams: set[streams.Stream] = set()
+        self._closed = False
 
     async def request(
         self,
@@ -174,6 +172,7 @@ class Client:
         path: str,
         body: object | None = None,
         *,
+        accept: str = JSON,
         timeout: float = 10.0,  # noqa: ASYNC109 -- also bounds the thread, which asyncio cannot
     ) -> dict[str, Any]:
         """The JSON object that the API server answers with.
@@ -182,37 +181,75 @@ class Client:
             method: GET, POST, PUT or DELETE.
             path: absolute, with its names quoted.
             body: a JSON value.
+            accept: another form of JSON, such as an object's metadata only.
             timeout: seconds for the whole, the wait for a free thread included.
 
         Raises:
             errors.KubeError: any other outcome; `status` is None where there was no answer.
         """
-        until = time.monotonic() + timeout
+        wanted = _Wanted(method, path, body, accept, time.monotonic() + timeout)
         try:
             async with asyncio.timeout(timeout):
-                return await self._threads.run(lambda: self._exchange(method, path, body, until))
+                return await self._threads.run(lambda: self._exchange(wanted))
         except TimeoutError as error:
             raise self._silent() from error
         except threads.Closed as error:
             raise errors.KubeError("the provider is stopping and asks the Kubernetes API nothing more") from error
 
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        path: str,
+        *,
+        accept: str = JSON,
+        timeout: float,  # noqa: ASYNC109 -- also bounds the thread, which asyncio cannot
+    ) -> AsyncIterator[streams.Stream]:
+        """What the API server answers line by line, such as a watch; entered once it has begun, closed on leaving.
+
+        Args:
+            path: absolute, with its names quoted, and with a query.
+            accept: the form of JSON.
+            timeout: seconds for the whole; the API server is to end it before.
+
+        Raises:
+            errors.KubeError: it was refused, or did not begin in time; while reading: it broke.
+        """
+        if self._closed:
+            raise errors.KubeError("the provider is stopping and asks the Kubernetes API nothing more")
+        stream = streams.Stream(timeout)
+        self._streams.add(stream)
+        wanted = _Wanted("GET", path, None, accept, time.monotonic() + _OPENING, stream)
+        try:
+            try:
+                async with asyncio.timeout(_OPENING):
+                    await stream.open(lambda: self._exchange(wanted))
+            except TimeoutError as error:
+                raise self._silent() from error
+            yield stream
+        finally:
+            self._streams.discard(stream)
+            stream.close()
+
     async def close(self) -> None:
-        """Drop the connections. Requests under way in threads end by their own deadline."""
+        """Drop the connections. Streams end at once, requests under way in threads by their own deadline."""
+        self._closed = True
+        for stream in list(self._streams):
+            stream.close()
         self._threads.close()
         self._api.close()
 
-    def _exchange(self, method: str, path: str, body: object | None, until: float) -> dict[str, Any]:
-        headers = self._headers(body)
-        status, reply = self._send(method, path, headers, body, until)
+    def _exchange(self, wanted: _Wanted) -> dict[str, Any]:
+        headers = self._headers(wanted.accept, has_body=wanted.body is not None)
+        status, reply = self._send(wanted, headers)
         if status == 401:
-            fresh = self._reloaded(body)
+            fresh = self._reloaded(wanted)
             if fresh.get("authorization") != headers.get("authorization"):
-                status, reply = self._send(method, path, fresh, body, until)
+                status, reply = self._send(wanted, fresh)
         return replies.read(status, reply)
 
-    def _headers(self, body: object | None) -> dict[str, str]:
-        headers = {"Accept": "application/json"}
-        if body is not None:
+    def _headers(self, accept: str = JSON, *, has_body: bool = False) -> dict[str, str]:
+        headers = {"Accept": accept}
+        if has_body:
             headers["Content-Type"] = "application/json"
         try:
             # The library reads a service account's token again when a minute has passed, here.
@@ -220,9 +257,10 @@ class Client:
                 _, _, headers, _, _ = self._api.param_serialize(
                     "GET", "/", header_params=headers, auth_settings=["BearerToken"]
                 )
-        except _unusable() as error:
+        except faults.unusable() as error:
             raise errors.KubeError(
-                f"the provider's own credentials for the Kubernetes API cannot be read: {_plain(error)}", retryable=True
+                f"the provider's own credentials for the Kubernetes API cannot be read: {credentials.plain(error)}",
+                retryable=True,
             ) from None
         token = headers.get("authorization", "").strip()
         if not token.isascii() or not token.isprintable():
@@ -230,106 +268,63 @@ class Client:
             raise errors.KubeError("the provider's own token for the Kubernetes API holds characters no token has")
         return {**headers, "authorization": token} if token else headers
 
-    def _reloaded(self, body: object | None) -> dict[str, str]:
+    def _reloaded(self, wanted: _Wanted) -> dict[str, str]:
         """The headers after the credentials are loaded anew, for when the API server took the old ones no more."""
         try:
             with self._credentials:
                 self._load(self._api.configuration)
-        except _unusable():
+        except faults.unusable():
             pass  # what is held stays; the 401 is told
-        return self._headers(body)
+        return self._headers(wanted.accept, has_body=wanted.body is not None)
 
-    def _send(
-        self, method: str, path: str, headers: dict[str, str], body: object | None, until: float
-    ) -> tuple[int, bytes]:
+    def _send(self, wanted: _Wanted, headers: dict[str, str]) -> tuple[int, bytes]:
         from urllib3 import exceptions  # noqa: PLC0415
 
         try:
             try:
-                return self._once(method, path, headers, body, until)
+                return self._once(wanted, headers)
             except exceptions.ProtocolError:
                 # The server closed a kept-alive connection just as it was taken from the pool.
-                if method != "GET":
+                if wanted.method != "GET":
                     raise
-                return self._once(method, path, headers, body, until)
-        except _failures() as error:
-            raise self._fault(error) from error
+                return self._once(wanted, headers)
+        except faults.failures() as error:
+            raise faults.of(error, self.address) from error
 
-    def _once(
-        self, method: str, path: str, headers: dict[str, str], body: object | None, until: float
-    ) -> tuple[int, bytes]:
-        left = until - time.monotonic()
+    def _once(self, wanted: _Wanted, headers: dict[str, str]) -> tuple[int, bytes]:
+        left = wanted.until - time.monotonic()
         if left <= 0:
             raise self._silent()
-        url = f"{self._api.configuration.host}{path}"
-        response = self._api.call_api(method, url, dict(headers), body, _request_timeout=left).response
+        url = f"{self._api.configuration.host}{wanted.path}"
+        response = self._api.call_api(wanted.method, url, dict(headers), wanted.body, _request_timeout=left).response
         try:
-            reply = bytearray()
-            while part := response.read1(65536):
-                reply += part
-                if len(reply) > REPLY_LIMIT:
-                    raise errors.KubeError("the Kubernetes API sent more than 4 MiB", status=response.status)
-                if time.monotonic() > until:
-                    raise self._silent()
+            if wanted.stream and response.status == 200:
+                reply = self._followed(response, wanted.stream)
+            else:
+                reply = self._whole(response, wanted.until)
         except BaseException:
             response.close()
             raise
         response.release_conn()
-        return response.status, bytes(reply)
+        return response.status, reply
+
+    def _whole(self, response: Any, until: float) -> bytes:  # noqa: ANN401
+        reply = bytearray()
+        while part := response.read1(65536):
+            reply += part
+            if len(reply) > REPLY_LIMIT:
+                raise errors.KubeError("the Kubernetes API sent more than 4 MiB", status=response.status)
+            if time.monotonic() > until:
+                raise self._silent()
+        return bytes(reply)
+
+    def _followed(self, response: Any, stream: streams.Stream) -> bytes:  # noqa: ANN401
+        """Follow a stream to its end. A failure in its midst is told as ours at once: it must not be begun anew."""
+        try:
+            stream.follow(response)
+        except faults.failures() as error:
+            raise faults.of(error, self.address) from error
+        return b"{}"
 
     def _silent(self) -> errors.KubeError:
-        return errors.KubeError(f"the Kubernetes API at {self.address} did not answer in time", retryable=True)
-
-    def _fault(self, error: Exception) -> errors.KubeError:
-        """Our error for one of the library's, or of what it stands on."""
-        from kubernetes.client import exceptions as refused  # noqa: PLC0415
-        from urllib3 import exceptions  # noqa: PLC0415
-
-        if isinstance(error, exceptions.MaxRetryError) and error.reason:
-            error = error.reason
-        if isinstance(error, refused.ApiException):
-            # With status 0 it is a failed TLS handshake. Its texts quote bodies and headers: none may travel along.
-            error.body = error.data = error.headers = None
-            if error.status:
-                return errors.KubeError(f"the Kubernetes API answered {error.status}", status=error.status)
-            said = redact.one_line(str(error.reason).replace("SSLError", ""), 300)
-            return errors.KubeError(
-                f"TLS with the Kubernetes API at {self.address} failed: {said}",
-                hint="check certificate-authority and server of the kubeconfig, or ca.crt of the service account",
-                retryable=True,
-            )
-        if isinstance(error, exceptions.NewConnectionError | OSError | exceptions.SSLError):
-            cause = error if isinstance(error, OSError) else error.__cause__
-            said = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
-            return errors.KubeError(f"the Kubernetes API at {self.address} cannot be reached{said}", retryable=True)
-        if isinstance(error, exceptions.TimeoutError):
-            return self._silent()
-        if isinstance(error, exceptions.LocationValueError | refused.OpenApiException):
-            return errors.KubeError(f"no request can be made to the Kubernetes API at {self.address}")
-        return errors.KubeError(
-            f"the connection to the Kubernetes API at {self.address} broke ({type(error).__name__})", retryable=True
-        )
-
-
-def _unusable() -> tuple[type[Exception], ...]:
-    """What loading credentials raises: the library takes a file's shape for granted."""
-    import yaml  # noqa: PLC0415
-    from kubernetes import config  # noqa: PLC0415
-
-    return (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError)
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What the library, urllib3 and the sockets below raise. Our own errors are none of these and pass through."""
-    from kubernetes import config  # noqa: PLC0415
-    from kubernetes.client import exceptions as refused  # noqa: PLC0415
-    from urllib3 import exceptions  # noqa: PLC0415
-
-    return (
-        refused.OpenApiException,
-        config.ConfigException,
-        exceptions.HTTPError,
-        exceptions.ProxySchemeUnsupported,
-        http.client.HTTPException,
-        OSError,
-    )
+        return faults.silent(self.address)

@@ -181,7 +181,8 @@ async def test_objects_are_completed_listed_and_deleted(tmp_path: Path) -> None:
         assert made["type"] == "Opaque"
         assert made["metadata"]["uid"]
         assert made["metadata"]["namespace"] == "csi"
-        _, event = await _ask(bed.kube, "POST", f"{place}/events", {"metadata": {"generateName": "e-"}, "reason": "R"})
+        told = {"metadata": {"generateName": "e-"}, "involvedObject": {"namespace": "csi"}, "reason": "R"}
+        _, event = await _ask(bed.kube, "POST", f"{place}/events", told)
         assert event["metadata"]["name"].startswith("e-")
         _, listed = await _ask(bed.kube, "GET", f"{place}/events")
         assert [item["reason"] for item in listed["items"]] == ["R"]

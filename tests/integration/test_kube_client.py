@@ -224,7 +224,7 @@ async def test_a_rotated_token_is_read_again_when_its_minute_has_passed(tmp_path
         server.require("first", "second")
         loader = connected._load.__self__  # type: ignore[attr-defined]
         for expected in ("bearer first", "bearer second"):
-            assert connected._headers(None)["authorization"] == expected
+            assert connected._headers()["authorization"] == expected
             loader.token_expires_at = loader.token_expires_at.replace(year=2000)
         await connected.request("GET", "/version")
         await connected.close()

@@ -8,7 +8,7 @@ import uuid
 from typing import Any, Final
 
 from provider import clock
-from provider.dev.kube import status
+from provider.dev.kube import history, status
 
 KINDS: Final = {
     "namespaces": "Namespace",
@@ -20,12 +20,13 @@ KINDS: Final = {
 
 
 class Objects(dict[tuple[str, str, str], dict[str, Any]]):
-    """Objects by (resource, namespace, name); a namespace is in the namespace ""."""
+    """Objects by (resource, namespace, name); a namespace is in the namespace "". `history` is what watches tell."""
 
     def __init__(self, time: clock.Clock) -> None:
         super().__init__()
         self._time = time
         self.version = 0
+        self.history = history.History()
 
     def add(self, resource: str, namespace: str, given: dict[str, Any]) -> dict[str, Any]:
         """Take in a new object, completed as an API server does.
@@ -40,16 +41,31 @@ class Objects(dict[tuple[str, str, str], dict[str, Any]]):
             raise status.not_found("namespaces", namespace)
         if (resource, namespace, name) in self:
             raise status.already_exists(resource, name)
-        self.version += 1
-        moment = datetime.datetime.fromtimestamp(self._time.now(), datetime.UTC)
-        metadata.update(name=name, uid=str(uuid.uuid4()), resourceVersion=str(self.version))
-        metadata["creationTimestamp"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        metadata.update(name=name, uid=str(uuid.uuid4()), creationTimestamp=self._moment())
         if namespace:
             metadata["namespace"] = namespace
         if resource == "secrets":
             _settle_secret(made)
         self[resource, namespace, name] = {"kind": KINDS[resource], "apiVersion": "v1", **made}
+        self._told("ADDED", resource, self[resource, namespace, name])
         return self[resource, namespace, name]
+
+    def __delitem__(self, place: tuple[str, str, str]) -> None:
+        gone = copy.deepcopy(self[place])
+        super().__delitem__(place)
+        if place[0] == "pods":
+            # A pod is marked first, even where it is deleted at once.
+            gone["metadata"]["deletionTimestamp"] = self._moment()
+            self._told("MODIFIED", place[0], gone)
+        self._told("DELETED", place[0], gone)
+
+    def _told(self, kind: str, resource: str, found: dict[str, Any]) -> None:
+        self.version += 1
+        found["metadata"]["resourceVersion"] = str(self.version)
+        self.history.add(self.version, kind, resource, found)
+
+    def _moment(self) -> str:
+        return datetime.datetime.fromtimestamp(self._time.now(), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _settle_secret(made: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from provider import clock, model, secret
-from provider.dev.kube import objects, status, tokens
+from provider.dev.kube import events, objects, reading, status, tokens
 
 _USER: Final = web.RequestKey("user", str)
 
@@ -21,6 +21,7 @@ class DevKube:
     Attributes:
         objects: every object by (resource, namespace, name).
         requests: (method, path) of every request that came in, also of those that hang or are refused.
+        watches: those that are open, and how often they get bookmarks.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class DevKube:
         self._denied: set[tuple[str, str]] = set()
         self._running = asyncio.Event()
         self._running.set()
+        self.watches = reading.Watches(self.objects, self._running)
         self._runner: web.AppRunner | None = None
         self._address = ""
 
@@ -55,6 +57,7 @@ class DevKube:
                 web.post("/apis/authentication.k8s.io/v1/tokenreviews", self._review),
                 web.post("/api/v1/{resource:namespaces}", self._create),
                 web.get("/api/v1/{resource:namespaces}/{name}", self._get),
+                web.get("/api/v1/{resource}", self._list),
                 web.get(f"{namespaced}/{{resource}}", self._list),
                 web.post(f"{namespaced}/{{resource}}", self._create),
                 web.get(f"{namespaced}/{{resource}}/{{name}}", self._get),
@@ -108,16 +111,15 @@ class DevKube:
         if ("serviceaccounts", namespace, name) not in self.objects:
             self.objects.add("serviceaccounts", namespace, {"metadata": {"name": name}})
 
-    def create_pod(self, namespace: str, name: str, service_account: str = "default") -> model.Pod:
-        """A pod under a service account that is made if needed."""
+    def create_pod(self, namespace: str, name: str, service_account: str = "default", node: str = "") -> model.Pod:
+        """A pod under a service account that is made if needed, on a node or not yet on any."""
         self.create_service_account(namespace, service_account)
-        made = self.objects.add(
-            "pods", namespace, {"metadata": {"name": name}, "spec": {"serviceAccountName": service_account}}
-        )
+        spec = {"serviceAccountName": service_account, **({"nodeName": node} if node else {})}
+        made = self.objects.add("pods", namespace, {"metadata": {"name": name}, "spec": spec})
         return model.Pod(namespace, name, made["metadata"]["uid"], service_account)
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
-        """Take an object away: its tokens die with it."""
+        """Take an object away: its tokens die with it, and watches tell of it."""
         del self.objects[resource, namespace, name]
 
     def issue_token(self, pod: model.Pod, audiences: Sequence[str] = (), seconds: float = 3600) -> secret.Secret:
@@ -142,6 +144,11 @@ class DevKube:
     def allow(self, verb: str, resource: str) -> None:
         """Take `deny` back."""
         self._denied.discard((verb, resource))
+
+    def forget(self) -> None:
+        """Forget what happened until now, as etcd does when it compacts: older versions are 410 to a watch."""
+        self.objects.version += 1
+        self.objects.history.forget(self.objects.version)
 
     def pause(self) -> None:
         """Let every request hang, as a stopped process would."""
@@ -211,7 +218,10 @@ class DevKube:
     async def _create(self, request: web.Request) -> web.Response:
         resource, namespace = self._place(request)
         self._authorize(request, "create", resource)
-        return web.json_response(self.objects.add(resource, namespace, await self._body(request)), status=201)
+        body = await self._body(request)
+        if resource == "events" and ("namespaces", "", namespace) in self.objects:
+            events.check(namespace, body)
+        return web.json_response(self.objects.add(resource, namespace, body), status=201)
 
     def _one(self, request: web.Request, verb: str) -> dict[str, Any]:
         resource, namespace = self._place(request)
@@ -225,14 +235,14 @@ class DevKube:
     async def _get(self, request: web.Request) -> web.Response:
         return web.json_response(self._one(request, "get"))
 
-    async def _list(self, request: web.Request) -> web.Response:
+    async def _list(self, request: web.Request) -> web.StreamResponse:
         resource, namespace = self._place(request)
-        self._authorize(request, "list", resource)
-        items = [item for place, item in self.objects.items() if place[:2] == (resource, namespace)]
-        about = {"resourceVersion": str(self.objects.version)}
-        return web.json_response(
-            {"kind": f"{objects.KINDS[resource]}List", "apiVersion": "v1", "metadata": about, "items": items}
-        )
+        is_watch = request.query.get("watch") in ("1", "true")
+        self._authorize(request, "watch" if is_watch else "list", resource)
+        wanted = reading.Wanted(request, resource, namespace)
+        if is_watch:
+            return await self.watches.serve(request, wanted)
+        return web.json_response(reading.listed(self.objects, wanted))
 
     async def _delete(self, request: web.Request) -> web.Response:
         metadata = self._one(request, "delete")["metadata"]

@@ -56,6 +56,11 @@ def invalid(kind: str, name: str, field: str, why: str) -> Refusal:
     return Refusal(422, "Invalid", told, name=name, kind=kind)
 
 
+def expired(version: int, oldest: int) -> Refusal:
+    """What came after this version is not remembered."""
+    return Refusal(410, "Expired", f"too old resource version: {version} ({oldest})")
+
+
 def unauthorized() -> Refusal:
     """No token, or one that is not known."""
     return Refusal(401, "Unauthorized", "Unauthorized")

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 import urllib3.exceptions
-from kubernetes import client as library
 from kubernetes import config
 from kubernetes.client import exceptions as refused
 
 from provider import errors
-from provider.kube import client
+from provider.kube import faults
 
 
 def _classes() -> Iterator[type[Exception]]:
@@ -26,20 +25,18 @@ def _classes() -> Iterator[type[Exception]]:
 _RAISED = sorted({one for one in _classes() if not issubclass(one, Warning)}, key=lambda one: one.__qualname__)
 
 
-def _unused() -> client.Client:
-    settings = library.Configuration(host="https://127.0.0.1:1", proxy="", no_proxy="")
-    return client.Client(library.ApiClient(settings), lambda _: None, "")
+_ADDRESS = "https://127.0.0.1:1"
 
 
 @pytest.mark.parametrize("kind", _RAISED, ids=lambda kind: f"{kind.__module__}.{kind.__qualname__}")
 def test_every_exception_class_of_the_library_is_mapped(kind: type[Exception]) -> None:
     """Whatever class the library raises, a caller sees a KubeError that names the address."""
     made = kind.__new__(kind)
-    assert isinstance(made, client._failures())
+    assert isinstance(made, faults.failures())
     for name in ("status", "reason", "body", "data", "headers"):
         if issubclass(kind, refused.ApiException | urllib3.exceptions.MaxRetryError):
             setattr(made, name, None)
-    told = _unused()._fault(made)
+    told = faults.of(made, _ADDRESS)
     assert type(told) is errors.KubeError
     assert "127.0.0.1" in told.message
 
@@ -48,7 +45,7 @@ def test_the_body_of_an_answer_does_not_travel_in_the_cause() -> None:
     """A library exception that quotes an answer is emptied before ours is chained to it."""
     made = refused.ApiException(status=500, reason="x", body="s3cr3t", data={"key": "s3cr3t"})
     made.headers = {"authorization": "s3cr3t"}
-    told = _unused()._fault(made)
+    told = faults.of(made, _ADDRESS)
     assert told.status == 500
     assert "s3cr3t" not in str(made)
     assert "s3cr3t" not in str(told)

@@ -1,0 +1,119 @@
+"""Events on pods, on both API servers."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from provider import clock, model
+from provider.kube import client, events, sparing
+from tests.contract.kube import servers
+
+
+@contextlib.asynccontextmanager
+async def _telling(provider: client.Client, quiet: float = sparing.QUIET) -> AsyncIterator[events.Events]:
+    made = events.Events(provider, node="node-1", time=clock.SystemClock(), quiet=quiet)
+    made.start()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def _seen(kube: servers.Api, pod: model.Pod, count: int = 1) -> list[dict[str, object]]:
+    async with asyncio.timeout(10):
+        while len(found := await kube.events(pod)) < count:
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provider: client.Client) -> None:
+    """An Event on that very pod, from us, with names and versions."""
+    pod = await kube.pod(await kube.namespace(), "node-1")
+    async with _telling(provider) as tell:
+        tell.rotated(pod, [("db-password", "old-version", "new-version")])
+        [event] = await _seen(kube, pod)
+    assert (event["type"], event["reason"], event["count"]) == ("Normal", "SecretRotated", 1)
+    assert event["message"] == "changed: db-password (old-vers -> new-vers)"
+    assert event["involvedObject"] == {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "namespace": pod.namespace,
+        "name": pod.name,
+        "uid": pod.uid,
+    }
+    assert event["source"] == {"component": "vault-csi-provider", "host": "node-1"}
+    assert event["reportingComponent"] == "vault-csi-provider"
+
+
+async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Api, provider: client.Client) -> None:
+    """A warning with the reason, the text without what looks like a token, and since when; once a reason."""
+    pod = await kube.pod(await kube.namespace(), "node-1")
+    async with _telling(provider) as tell:
+        for _ in range(12):
+            tell.refresh_failed(pod, "vault-unavailable", f"hvs.CAESIJ1234567890 {'x' * 5000}", 1_700_000_000.0)
+        tell.refresh_failed(pod, "path-denied", "the policy denies it", 1_700_000_000.0)
+        found = await _seen(kube, pod, 2)
+    told = {str(event["message"])[:92] for event in found}
+    assert {event["type"] for event in found} == {"Warning"}
+    assert {event["reason"] for event in found} == {"SecretRefreshFailed"}
+    assert told == {
+        "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (vault-unavailable): <secre",
+        "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (path-denied): the policy d",
+    }
+
+
+async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Api, provider: client.Client) -> None:
+    """When the quiet time is over, though nothing else happens then."""
+    pod = await kube.pod(await kube.namespace(), "node-1")
+    async with _telling(provider, quiet=0.5) as tell:
+        tell.rotated(pod, [("a", "1", "2")])
+        tell.rotated(pod, [("a", "2", "3")])
+        tell.rotated(pod, [("b", "1", "2")])
+        await _seen(kube, pod, 1)
+        found = await _seen(kube, pod, 2)
+        await asyncio.sleep(0.7)
+        assert len(await kube.events(pod)) == 2
+    assert {event["message"]: event["count"] for event in found} == {
+        "changed: a (1 -> 2)": 1,
+        "changed: a (2 -> 3), b (1 -> 2)": 2,
+    }
+
+
+async def test_without_the_right_it_is_told_once_with_the_rule(
+    kube: servers.Api, provider: client.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At info; that namespace is asked no more for a while."""
+    caplog.set_level(logging.INFO, "provider.kube")
+    pod = await kube.pod(await kube.namespace(), "node-1")
+    await kube.forbid()
+    try:
+        async with _telling(provider) as tell:
+            for number in range(5):
+                tell.refresh_failed(pod, f"reason-{number}", "words", 0.0)
+            await servers.until(lambda: caplog.records and tell._queue.empty())
+    finally:
+        await kube.permit()
+    [record] = caplog.records
+    assert record.levelno == logging.INFO
+    assert 'cannot create resource "events"' in record.getMessage()
+    assert '{apiGroups: [""], resources: [events], verbs: [create]}' in record.getMessage()
+    assert await kube.events(pod) == []
+
+
+async def test_an_api_server_that_is_away_for_a_moment_loses_nothing(
+    kube: servers.Api, provider: client.Client
+) -> None:
+    """An Event is tried again; telling takes no time all the while."""
+    pod = await kube.pod(await kube.namespace(), "node-1")
+    async with _telling(provider) as tell:
+        await kube.stop()
+        started = time.monotonic()
+        tell.rotated(pod, [("a", "1", "2")])
+        assert time.monotonic() - started < 0.05
+        await asyncio.sleep(0.2)
+        await kube.start()
+        assert len(await _seen(kube, pod)) == 1
