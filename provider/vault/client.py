@@ -86,8 +86,12 @@ class Client:
         query: tuple[tuple[str, str], ...] = (),
         body: bytes | None = None,
         resend: bool,
+        rounds: int | None = None,
     ) -> transport.Answer:
-        """One request with this identity's headers. `resend` allows sending it again after a doubtful failure."""
+        """One request with this identity's headers.
+
+        `resend` allows sending it again after a doubtful failure; `rounds` is that of `Cluster.call`.
+        """
         headers = {"X-Vault-Request": "true", **self._origin}
         if self._token is not None:
             headers["X-Vault-Token"] = self._token.reveal_text()
@@ -100,7 +104,7 @@ class Client:
         if path == "/v1/sys/wrapping/wrap" and method in ("POST", "PUT"):
             headers["X-Vault-Wrap-TTL"] = _WRAP_TTL
         request = transport.Request(method, path, query, headers, body, once=not resend)
-        return await self._cluster.call(request, deadline=self._deadline, watch=self._watch)
+        return await self._cluster.call(request, deadline=self._deadline, watch=self._watch, rounds=rounds)
 
     async def log_in(self, mount: str, role: str, jwt: secret.Secret) -> transport.Answer:
         """POST auth/<mount>/login. A kubernetes and a jwt mount take the same body, so one call serves both."""
@@ -123,3 +127,26 @@ class Client:
             body=read.args.encode() if read.args else None,
             resend=not read.is_write,
         )
+
+    async def renew_lease(self, lease: str, increment: float) -> transport.Answer:
+        """PUT sys/leases/renew: `increment` seconds more, 0 for the engine's own measure.
+
+        Like every renewal and revocation it is tried once: whoever asks for it has a back-off of its own.
+        """
+        return await self._order("PUT", "sys/leases/renew", {"lease_id": lease, "increment": round(increment)})
+
+    async def renew_self(self) -> transport.Answer:
+        """POST auth/token/renew-self: by the time that the token's role gives now."""
+        return await self._order("POST", "auth/token/renew-self", {})
+
+    async def revoke_self(self) -> transport.Answer:
+        """POST auth/token/revoke-self: ends the token, and every lease that hangs on it."""
+        return await self._order("POST", "auth/token/revoke-self", {})
+
+    async def revoke_lease(self, lease: str) -> transport.Answer:
+        """PUT sys/leases/revoke: ends one lease."""
+        return await self._order("PUT", "sys/leases/revoke", {"lease_id": lease})
+
+    async def _order(self, method: str, path: str, body: dict[str, object]) -> transport.Answer:
+        # Not by hvac's methods, which are tried again and again. Done twice, each of these does no more than once.
+        return await self.send(method, f"/v1/{path}", body=json.dumps(body).encode(), resend=True, rounds=1)

@@ -73,13 +73,17 @@ class Cluster:
             timer.cancel()
             leave()
 
-    async def call(self, request: transport.Request, *, deadline: float, watch: watching.Watch) -> transport.Answer:
+    async def call(
+        self, request: transport.Request, *, deadline: float, watch: watching.Watch, rounds: int | None = None
+    ) -> transport.Answer:
         """The answer to `request`, whatever its meaning, after as many tries as make sense.
 
         Args:
             request: what to send.
             deadline: the mount's end, in the clock's monotonic seconds.
             watch: the mount's observer; each failed try is a step.
+            rounds: tries at each address, of which the last answer counts whatever it says; None for as many as make
+                sense. One more follows at once where a kept connection had been closed.
 
         Raises:
             errors.VaultUnavailable: no try succeeded in time.
@@ -119,11 +123,13 @@ class Cluster:
                     asked=again.after,
                     chance=random.random(),  # noqa: S311 -- jitter
                 )
-            if flaky_since is not None and now + pause - flaky_since > policy.flaky:
-                if isinstance(outcome, transport.Answer):
-                    return outcome
+            last = rounds is not None and attempt >= rounds * count and not again.at_once
+            hopeless = flaky_since is not None and now + pause - flaky_since > policy.flaky
+            if isinstance(outcome, transport.Answer) and (hopeless or last):
+                return outcome
+            if isinstance(outcome, transport.Lost) and hopeless:
                 raise self._hopeless(address, request, outcome)
-            over = policy.retries is not None and attempt >= (policy.retries + 1) * count
+            over = last or (policy.retries is not None and attempt >= (policy.retries + 1) * count)
             spent = now + pause + _WORTH_A_TRY >= deadline
             if over or spent:
                 raise self._given_up(address, request, again, attempt, spent=spent)

@@ -162,16 +162,25 @@ def renewed(lease: Lease, *, ttl: float, renewable: bool, asked: float, spread: 
     """
     granted = ttl if 0.0 < ttl <= _LAST else 0.0
     first = lease.ttl or granted
-    going_on = renewable and granted > 0.0 and granted >= first * _CLEARLY - 1.0
+    going_on = renewable and goes_on(granted, first)
     expires = asked + granted if granted else lease.expires
     if going_on:
         due = asked + _share(granted, spread)
     elif lease.final:
         due = math.inf
     else:
-        margin = min(_MARGIN, first * (1.0 - SHARE))
-        due = max(asked, min(asked + _share(granted, spread), expires - margin))
+        due = max(asked, min(asked + _share(granted, spread), expires - margin(first)))
     return dataclasses.replace(lease, renewable=going_on, due=due, expires=expires, ttl=first)
+
+
+def goes_on(granted: float, first: float) -> bool:
+    """Whether a renewal that granted so many seconds is worth another one, where `first` were granted at first."""
+    return granted > 0.0 and granted >= first * _CLEARLY - 1.0
+
+
+def margin(first: float) -> float:
+    """Seconds before its end at which what cannot be renewed is replaced, where `first` were granted at first."""
+    return min(_MARGIN, first * (1.0 - SHARE))
 
 
 def token_due(ttl: float, asked: float, spread: float) -> float:

@@ -84,6 +84,7 @@ class Reader:
                 session.served = session.served or answer.status < 500
                 return await self._understand(answer, read, session)
             if await self._is_dead(session, read, answer):
+                session.died()
                 self._watch.step("the vault token is dead", path=read.path)
             elif session.born < self._started - POLICIES_AGE:
                 # Policies given to the role after the login count from the next one.

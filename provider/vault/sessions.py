@@ -1,17 +1,19 @@
 """Vault tokens: one login a pod identity, kept until shortly before it ends, made again when it turns out dead.
 
 A session belongs to one identity: who (pod, service account), as what (role, mount, namespace), where (target). Two
-pods never share one. Concurrent mounts of one identity join the same login.
+pods never share one. Concurrent mounts of one identity join the same login. A lease dies with its token, so `expires`
+bounds both: from then on the token is no longer handed out, and what hangs on it is asked for anew with another.
 """
 
 import math
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from provider import cache, clock, errors, model, secret
 from provider.observe import watch as watching
-from provider.vault import client, faults, refusals, transport
+from provider.vault import client, faults, leases, refusals, transport
 from provider.vault import cluster as clusters
 from provider.vault import origin as origins
 
@@ -45,9 +47,15 @@ class Session:
         context: for error texts.
         accessor: the token's accessor, no secret: Vault's audit log names it.
         born: the clock's monotonic seconds of the login.
-        expires: the same, at which it is no longer handed out.
+        expires: the same, at which it is no longer handed out, nor anything that hangs on it.
         served: whether any read has succeeded with it; a token that dies after that was used up or revoked.
         denied: reads that were refused while the token was proven alive.
+        ttl: seconds that the login granted, 0 for a token that never ends.
+        ends: monotonic seconds at which Vault ends it, unless it is renewed.
+        due: monotonic seconds at which it is renewed, while leases hang on it.
+        renewable: whether a renewal is worth a try.
+        renews_leases: whether renewing a lease with it is.
+        is_batch: whether it is a batch token, which can be neither renewed nor revoked.
     """
 
     token: secret.Secret
@@ -58,6 +66,17 @@ class Session:
     expires: float = math.inf
     served: bool = False
     denied: set[model.Read] = field(default_factory=set)
+    ttl: float = 0.0
+    ends: float = math.inf
+    due: float = math.inf
+    renewable: bool = False
+    renews_leases: bool = True
+    is_batch: bool = False
+
+    def died(self) -> None:
+        """Vault does not know the token any more: its leases are gone as well."""
+        self.expires = self.ends = -math.inf
+        self.renewable = False
 
 
 JwtSource = Callable[[], Awaitable[secret.Secret]]
@@ -176,6 +195,56 @@ class Sessions:
                 if self._time.monotonic() + 1.0 >= deadline or not joined:
                     raise
 
+    def kept(self, identity: Identity) -> Session | None:
+        """The session that the next mount of `identity` would get without a login."""
+        return self._kept.get(identity)
+
+    def extended(
+        self, identity: Identity, session: Session, *, ttl: float, renewable: bool, asked: float, spread: float
+    ) -> None:
+        """Vault has renewed the token: it is handed out for longer.
+
+        A renewal that grants clearly less than the login did has met the max TTL; then it was the last.
+
+        Args:
+            identity: whose.
+            session: which.
+            ttl: what the renewal granted, in seconds.
+            renewable: what Vault says now.
+            asked: when the renewal was sent, in monotonic seconds.
+            spread: 0 to 1, this token's place in the jitter.
+        """
+        if ttl > 0.0:
+            session.ends, session.expires = asked + ttl, asked + ttl - _early(ttl)
+            session.due = leases.token_due(ttl, asked, spread)
+        session.renewable = renewable and leases.goes_on(ttl, session.ttl)
+        if session.renewable:
+            self._keep(identity, session)
+        else:
+            self.replace_in_time(identity, session)
+
+    def replace_in_time(self, identity: Identity, session: Session) -> None:
+        """Leases hang on a token that is not renewed any more: it is given up while there is time for new files."""
+        session.renewable = False
+        until = session.ends - leases.margin(session.ttl)
+        if until < session.expires:
+            session.expires = until
+            self._keep(identity, session)
+
+    def forget(self, identity: Identity, session: Session) -> None:
+        """The token is dead, or about to be: it is never handed out again."""
+        session.died()
+        if self._kept.get(identity) is session:
+            self._kept.drop(identity)
+
+    def restore(self, identity: Identity, session: Session) -> None:
+        """Take in the session of an earlier process, unless there is one again."""
+        self._keep(identity, session)
+
+    def _keep(self, identity: Identity, session: Session) -> None:
+        if self._kept.get(identity) in (None, session):
+            self._kept.put(identity, session, session.expires)
+
     async def _log_in(self, identity: Identity, vault: client.Client, address: str, jwt: secret.Secret) -> Session:
         login = identity.login
         context = faults.Context(address, login, identity.pod)
@@ -188,12 +257,18 @@ class Sessions:
             raise error
         self._refused.accepted(identity)
         auth = faults.parse(answer, f"POST auth/{login.mount}/login", hint=faults.NOT_VAULT).get("auth")
-        session = _session(auth, answer, context, asked)
+        session = _session(auth, answer, context, asked, random.random())  # noqa: S311 -- jitter
         self._kept.put(identity, session, session.expires)
         return session
 
 
-def _session(auth: Any, answer: transport.Answer, context: faults.Context, asked: float) -> Session:  # noqa: ANN401
+def _session(
+    auth: Any,  # noqa: ANN401
+    answer: transport.Answer,
+    context: faults.Context,
+    asked: float,
+    spread: float,
+) -> Session:
     token = auth.get("client_token") if isinstance(auth, dict) else None
     if type(token) is not str or not token or not (token.isascii() and token.isprintable()):
         raise errors.BadReply(
@@ -205,14 +280,26 @@ def _session(auth: Any, answer: transport.Answer, context: faults.Context, asked
     policies = auth.get("policies")
     named = tuple(str(name) for name in policies) if isinstance(policies, list) else ()
     index = answer.headers.get("X-Vault-Index", "")
+    # Every request costs a token with num_uses one of its uses; none are spent on renewals.
+    is_counted = _seconds(auth.get("num_uses")) > 0
     return Session(
         token=secret.Secret(token),
         index=index if index.isascii() and index.isprintable() else "",
         context=faults.Context(context.address, context.login, context.pod, named),
         accessor=str(auth.get("accessor") or ""),
         born=asked,
-        expires=asked + ttl - min(ttl * _EARLY_SHARE, _EARLY_MOST) if ttl else math.inf,
+        expires=asked + ttl - _early(ttl) if ttl else math.inf,
+        ttl=ttl,
+        ends=asked + ttl if ttl else math.inf,
+        due=leases.token_due(ttl, asked, spread),
+        renewable=auth.get("renewable") is True and not is_counted,
+        renews_leases=not is_counted,
+        is_batch=auth.get("token_type") == "batch",
     )
+
+
+def _early(ttl: float) -> float:
+    return min(ttl * _EARLY_SHARE, _EARLY_MOST)
 
 
 def _seconds(value: object) -> float:

@@ -19,7 +19,7 @@ async def database(vault: api.Api, server: str, request: pytest.FixtureRequest) 
         "connection_url": "postgresql://{{username}}:{{password}}@127.0.0.1:5432/postgres",
         "username": "admin",
         "password": "secret",
-        "allowed_roles": "app,short",
+        "allowed_roles": "app,short,near",
     }
     if server == "real":
         postgres: postgres_server.Running = request.getfixturevalue("postgres")
@@ -34,6 +34,7 @@ async def database(vault: api.Api, server: str, request: pytest.FixtureRequest) 
     await vault.done("POST", f"{path}/roles/app", role)
     await vault.done("POST", f"{path}/roles/other", role)
     await vault.done("POST", f"{path}/roles/short", {**role, "default_ttl": "1s", "max_ttl": "2s"})
+    await vault.done("POST", f"{path}/roles/near", {**role, "default_ttl": "20s", "max_ttl": "30s"})
     return path
 
 
@@ -73,6 +74,38 @@ async def test_a_lease_renewed(vault: api.Api, database: str) -> None:
     answer = await vault.ask("PUT", "sys/leases/renew", {"lease_id": lease, "increment": "5h"})
     assert int(answer.json["lease_duration"]) in (7199, 7200)
     assert answer.warnings == ['TTL of "5h" exceeded the effective max_ttl of "2h"; TTL value is capped accordingly']
+
+
+async def test_a_lease_near_its_end(vault: api.Api, database: str) -> None:
+    """A renewal gives what is left until the maximum, and the lease still counts as renewable."""
+    lease = (await vault.ask("GET", f"{database}/creds/near")).json["lease_id"]
+    await asyncio.sleep(1.2)
+    answer = await vault.ask("PUT", "sys/leases/renew", {"lease_id": lease, "increment": 60})
+    assert (int(answer.json["lease_duration"]) in (28, 29), answer.json["renewable"]) == (True, True)
+    answer = await vault.ask("PUT", "sys/leases/renew", {"lease_id": lease, "increment": 0})
+    assert answer.json["lease_duration"] == "20"
+
+
+async def test_a_lease_of_a_batch_token(vault: api.Api, database: str) -> None:
+    """It is given no more time than the token has, nor by a renewal; only its own revocation can end it early."""
+    rules = f'path "{database}/creds/*" {{ capabilities = ["read"] }}'
+    token = await vault.token(await vault.policy(rules), type="batch", ttl="50s")
+    answer = await vault.ask("GET", f"{database}/creds/app", token=token)
+    lease = answer.json["lease_id"]
+    assert (int(answer.json["lease_duration"]) in range(47, 51), answer.json["renewable"]) == (True, True)
+    answer = await vault.ask("PUT", "sys/leases/renew", {"lease_id": lease, "increment": 3600}, token=token)
+    assert int(answer.json["lease_duration"]) in range(47, 51)
+    refused = await vault.ask("PUT", "sys/leases/revoke", {"lease_id": lease}, token=token)
+    assert refused.refused == (403, api.DENIED)
+
+
+async def test_a_lease_revoked_by_the_token_that_read_it(vault: api.Api, database: str) -> None:
+    """Where a policy lets it; Vault's default policy does not."""
+    revoking = await vault.allow("sys/leases/revoke", "update")
+    token = await vault.token(await vault.allow(f"{database}/creds/*"), revoking, type="batch", ttl="50s")
+    lease = (await vault.ask("GET", f"{database}/creds/app", token=token)).json["lease_id"]
+    assert (await vault.ask("PUT", "sys/leases/revoke", {"lease_id": lease}, token=token)).status == 204
+    assert (await _until_gone(vault, lease)).refused == (400, ["invalid lease"])
 
 
 async def test_a_lease_revoked(vault: api.Api, database: str) -> None:

@@ -1,5 +1,6 @@
 """The kubernetes login: whom it lets in, and in which words it refuses."""
 
+import asyncio
 from typing import Any
 
 import jwt
@@ -64,6 +65,30 @@ async def test_a_login(vault: api.Api, kube: DevKube, mount: str, pod: model.Pod
     assert (auth["policies"], auth["lease_duration"], auth["renewable"]) == (["default"], "3600", True)
     assert (auth["orphan"], auth["token_type"], auth["num_uses"]) == (True, "service", "0")
     assert (answer.data, answer.json["mount_type"]) == (None, "")
+
+
+async def test_a_login_of_a_role_with_batch_tokens(vault: api.Api, kube: DevKube, mount: str, pod: model.Pod) -> None:
+    """The token has no accessor and says of what type it is."""
+    auth = (await _log_in(vault, mount, _jwt(kube, pod), await _role(vault, mount, token_type="batch"))).auth
+    assert (auth["token_type"], auth["accessor"], auth["renewable"], auth["lease_duration"]) == (
+        "batch",
+        "",
+        False,
+        "3600",
+    )
+
+
+async def test_a_renewal_of_a_login_ends_at_the_roles_maximum(
+    vault: api.Api, kube: DevKube, mount: str, pod: model.Pod
+) -> None:
+    """renew-self gives the role's token_ttl again, and what is left of token_max_ttl at last."""
+    role = await _role(vault, mount, token_ttl="10s", token_max_ttl="11s")
+    token = (await _log_in(vault, mount, _jwt(kube, pod), role)).auth["client_token"]
+    auth = (await vault.ask("POST", "auth/token/renew-self", {}, token=token)).auth
+    assert auth["lease_duration"] == "10"
+    await asyncio.sleep(2.2)
+    auth = (await vault.ask("POST", "auth/token/renew-self", {}, token=token)).auth
+    assert int(auth["lease_duration"]) in (8, 9)
 
 
 async def test_the_members_of_a_login(vault: api.Api, kube: DevKube, mount: str, pod: model.Pod) -> None:

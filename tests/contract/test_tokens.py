@@ -113,6 +113,7 @@ async def test_lookup_self_with_the_default_policy(vault: api.Api) -> None:
     [
         ("GET", "auth/token/lookup-self"),
         ("POST", "auth/token/renew-self"),
+        ("POST", "auth/token/revoke-self"),
         ("POST", "sys/capabilities-self"),
         ("PUT", "sys/leases/renew"),
     ],
@@ -170,6 +171,22 @@ async def test_a_renewal_gives_the_first_lifetime_again(vault: api.Api) -> None:
         True,
         token,
     )
+
+
+async def test_a_renewal_near_the_maximum_gives_what_is_left(vault: api.Api) -> None:
+    """Less than the first lifetime; the token still counts as renewable."""
+    token = await vault.token("default", ttl="20s", explicit_max_ttl="21s")
+    await asyncio.sleep(2.2)
+    answer = await vault.ask("POST", "auth/token/renew-self", {}, token=token)
+    assert (int(answer.auth["lease_duration"]) in (18, 19), answer.auth["renewable"]) == (True, True)
+
+
+@pytest.mark.parametrize(("order", "done"), [("renew-self", "renewed"), ("revoke-self", "revoked")])
+async def test_a_batch_token_is_neither_renewed_nor_revoked(vault: api.Api, order: str, done: str) -> None:
+    """It ends with its time, and only then."""
+    token = await vault.token("default", type="batch", ttl="1m")
+    answer = await vault.ask("POST", f"auth/token/{order}", {}, token=token)
+    assert answer.refused == (400, [f"batch tokens cannot be {done}"])
 
 
 @pytest.mark.parametrize(

@@ -82,11 +82,15 @@ class Database:
         )
         password = f"{tokens.random_text(10)}-{secrets.token_urlsafe(9)}"[:20]
         self._logins[username] = password
+        limits = [role["max_ttl"] or tokens.SYSTEM_TTL]
+        if who is not None and who.type == "batch":
+            # Nothing would end the lease with a batch token, so it is given no more than the token has.
+            limits.append(self._state.tokens.ttl(who))
         lease = self._state.leases.create(
             call.path,
             who.id if who else "",
             role["default_ttl"],
-            role["max_ttl"],
+            min(limits),
             lambda: self._forget(username),
         )
         return replies.Reply(

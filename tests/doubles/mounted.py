@@ -1,0 +1,154 @@
+"""Volumes that count as mounted, with a scripted Vault behind them, for what happens beside the mounts."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from provider import model, secret
+from provider.render import jobs
+from provider.service import departures, holdings, records, renewals
+from provider.vault import faults, leases, pools, retry, sessions
+from tests.doubles import clocks, scripted
+
+DEAD = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
+DENIED = "1 error occurred:\n\t* permission denied\n\n"
+
+LOGIN = model.Login("api")
+
+
+def read(name: str) -> model.Read:
+    return model.Read("", f"database/creds/{name}")
+
+
+@dataclass
+class Vault:
+    """Answers renewals and revocations: `answers` by the end of the path, else with what was asked for."""
+
+    ttl: int = 100
+    answers: dict[str, Callable[[], web.StreamResponse]] = field(default_factory=dict)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        told = next((made for end, made in self.answers.items() if request.path.endswith(end)), None)
+        if told is not None:
+            return told()
+        if request.path.endswith("leases/renew"):
+            body = json.loads(await request.read())
+            shown = {"lease_id": body["lease_id"], "lease_duration": body["increment"], "renewable": True}
+            return scripted.reply(shown)
+        if request.path.endswith("renew-self"):
+            return scripted.reply({"auth": {"lease_duration": self.ttl, "renewable": True}})
+        return web.Response(status=204)
+
+
+@dataclass
+class Mounted:
+    """All that outlives a mount, on a clock that the test turns."""
+
+    server: scripted.Scripted
+    vault: Vault
+    time: clocks.TestClock
+    record: records.Records
+    clusters: pools.Pools
+    kept: sessions.Sessions
+    renewals: renewals.Renewals
+    departures: departures.Departures
+
+    @property
+    def target(self) -> model.Target:
+        return model.Target((self.server.address,))
+
+    def pod(self, uid: str) -> model.Pod:
+        return model.Pod("production", f"pod-{uid}", uid, "api")
+
+    def identity(self, pod: model.Pod) -> sessions.Identity:
+        return sessions.Identity(self.target, LOGIN, pod)
+
+    def session(self, ttl: float = 1000.0, *, renewable: bool = True, **options: Any) -> sessions.Session:
+        """A token as a login gives it now."""
+        now = self.time.moment
+        ends = now + ttl
+        options = {"accessor": f"accessor-{now}", "due": leases.token_due(ttl, now, 0.5), **options}
+        return sessions.Session(
+            secret.Secret(f"hvs.token-{id(options)}"),
+            "",
+            faults.Context(self.server.address, LOGIN, model.Pod()),
+            born=now,
+            expires=ends - min(ttl / 10, 30),
+            ttl=ttl,
+            ends=ends,
+            renewable=renewable,
+            **options,
+        )
+
+    def mount(
+        self,
+        uid: str,
+        session: sessions.Session,
+        *names: str,
+        ttl: float = 100.0,
+        life: model.Life = model.Life(),  # noqa: B008 -- frozen
+        target_path: str = "/target",
+        lease: dict[str, Any] | None = None,
+    ) -> records.Volume:
+        """A volume with one lease a name."""
+        pod = self.pod(uid)
+        identity = self.identity(pod if life.scope == "pod" else model.Pod("production", "", "", "api"))
+        volume = self.record.open(pod, target_path)
+        volume.life, volume.seen = life, self.time.moment
+        self.record.hold(volume, identity, "digest", life)
+        for name in names:
+            envelope = {"lease_id": f"database/creds/{name}/{uid}"}
+            now = self.time.moment
+            fields: dict[str, Any] = {
+                "kind": leases.Kind.LEASE,
+                "id": envelope["lease_id"],
+                "renewable": True,
+                "obtained": now,
+                "due": now + ttl * leases.SHARE,
+                "expires": now + ttl,
+                "ttl": ttl,
+                **(lease or {}),
+            }
+            reply = model.Reply({"username": "u"}, envelope)
+            volume.held.put(read(name), holdings.Kept(reply, leases.Lease(**fields), session))
+        volume.reads = tuple(read(name) for name in names)
+        volume.rendered = (jobs.Rendered(model.Object("o", None), (), b""),)
+        volume.digest = "digest"
+        self.kept.restore(identity, session)
+        return volume
+
+    async def at(self, moment: float) -> list[str]:
+        """Turn the clock, walk once, and give what was asked of Vault."""
+        self.time.moment = moment
+        before = len(self.server.requests)
+        await self.renewals.round()
+        return self.server.requests[before:]
+
+
+@contextlib.asynccontextmanager
+async def running() -> AsyncIterator[Mounted]:
+    vault, time = Vault(), clocks.TestClock()
+    async with scripted.serving(vault.handle) as server:
+        record = records.Records(1 << 24)
+        clusters = pools.Pools(retry.Policy(), time)
+        kept = sessions.Sessions(100, time)
+        made = Mounted(
+            server,
+            vault,
+            time,
+            record,
+            clusters,
+            kept,
+            renewals.Renewals(record, clusters, kept, time),
+            departures.Departures(record, clusters, kept, time),
+        )
+        try:
+            yield made
+        finally:
+            await made.renewals.close()
+            await made.departures.close()
+            await clusters.close()
