@@ -1,0 +1,120 @@
+"""The files of -state-dir: one a volume, whole or not there. Blocks; knows neither what is inside nor how it is sealed.
+
+Nothing is synced to the disk. A process that is killed loses no byte that the kernel has, a rename is done or not, and
+what a machine loses that goes down would not be read again: after a boot, no file counts.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import stat
+import time
+from pathlib import Path
+from typing import Final
+
+from provider import errors
+
+LARGEST: Final = 128 * 1024 * 1024
+"""Bytes of a file that is read: more than any record can have."""
+
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+_OURS: Final = re.compile(r"[0-9a-f]{64}\.sealed")
+_UNDER_WAY: Final = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{8}\.new")
+_ABANDONED: Final = 60.0
+"""Seconds after which a file under way is a dead process's; a younger one may be that of our predecessor, who stops."""
+
+
+def boot_id() -> str:
+    """What the kernel calls the time since it started.
+
+    Raises:
+        errors.SettingsError: it does not say.
+    """
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise errors.SettingsError(
+            f"-state-dir: {BOOT_ID} cannot be read ({type(error).__name__})", hint="leave -state-dir empty here"
+        ) from error
+
+
+def name(uid: str, target_path: str) -> str:
+    """Of the file of a pod's volume; tells neither."""
+    both = f"{uid}\0{target_path}".encode("utf-8", "surrogatepass")
+    return f"{hashlib.sha256(both).hexdigest()}.sealed"
+
+
+class Directory:
+    """The directory. Every method but `prepare` raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prepare(self) -> None:
+        """Make it if need be, and look whether it is for us alone.
+
+        Raises:
+            errors.SettingsError: it is not, or cannot be made.
+        """
+        try:
+            with contextlib.suppress(FileExistsError):
+                self.path.mkdir(mode=0o700)
+            found = self.path.lstat()
+        except OSError as error:
+            raise errors.SettingsError(
+                f"-state-dir: {self.path} cannot be made ({error.strerror})",
+                hint="name a directory whose parent is there",
+            ) from error
+        if not stat.S_ISDIR(found.st_mode):
+            raise errors.SettingsError(f"-state-dir: {self.path} is no directory")
+        mode, owner = stat.S_IMODE(found.st_mode), os.geteuid()
+        if found.st_uid != owner or mode & 0o077:
+            raise errors.SettingsError(
+                f"-state-dir: {self.path} belongs to user {found.st_uid} and has mode {mode:04o}: it is open to others",
+                hint=f"it must belong to user {owner} and have mode 0700; it is made so where it is not there",
+            )
+
+    def names(self) -> list[str]:
+        """Our files, the oldest first. What a killed process left half written is removed."""
+        found: list[tuple[float, str]] = []
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                written = entry.stat(follow_symlinks=False).st_mtime
+                if _OURS.fullmatch(entry.name):
+                    found.append((written, entry.name))
+                elif _UNDER_WAY.fullmatch(entry.name) and time.time() - written > _ABANDONED:
+                    self.remove(entry.name)
+        return [each for _, each in sorted(found)]
+
+    def read(self, file: str) -> bytes:
+        """The bytes of a file."""
+        with open(self.path / file, "rb", opener=_no_links) as source:
+            return source.read(LARGEST)
+
+    def write(self, file: str, content: bytes) -> None:
+        """Put a file in place of what was there, in one step. Where that fails, what was there is gone too.
+
+        An old record would else come back one day, and with it logins that may have been given up.
+        """
+        fresh = self.path / f"{file.partition('.')[0]}.{secrets.token_hex(4)}.new"
+        try:
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as sink:
+                sink.write(content)
+            fresh.replace(self.path / file)
+        except OSError:
+            for each in (fresh, self.path / file):
+                with contextlib.suppress(OSError):
+                    each.unlink(missing_ok=True)
+            raise
+
+    def remove(self, file: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        (self.path / file).unlink(missing_ok=True)
+
+
+def _no_links(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
