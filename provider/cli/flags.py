@@ -40,6 +40,7 @@ SERVE: Final = (
     Flag("log-level", "text", "info", "trace, debug, info, warn, error or off"),
     Flag("debug", "bool", "false", "Same as -log-level=debug; kept for old manifests"),
     Flag("health-addr", "text", ":8080", "Where to serve /health/ready, /readyz and /livez; empty for nowhere"),
+    Flag("admin-socket", "text", "", "Socket for the commands refresh and status, for our own user; empty for none"),
     Flag("hmac-secret-name", "text", "vault-csi-provider-hmac-key", "Secret that holds the key of versions"),
     Flag("cache-size", "int", "1000", "Vault tokens kept in memory; 0 logs in at every mount"),
     Flag("mount-timeout", "duration", "90s", "Time for one mount with all its retries"),
@@ -47,6 +48,9 @@ SERVE: Final = (
     Flag("max-stale", "text", "unlimited", "How long files stay whose refresh fails: a duration, or unlimited"),
     Flag("mount-cache-bytes", "int", "33554432", "Bytes that all mounted volumes may take in memory, oldest out first"),
     Flag("revoke-on-pod-delete", "bool", "false", "Revoke a pod's Vault token when the pod is gone"),
+    Flag("state-dir", "text", "", "Directory on a tmpfs that keeps them over restarts, sealed; empty for memory only"),
+    Flag("node-name", "text", "", "This node: its pods are watched to see when one is gone; NODE_NAME says the same"),
+    Flag("pod-events", "bool", "true", "Tell pods' owners by Events of rotations and of refreshes that fail"),
     Flag("kubeconfig", "text", "", "Used outside a cluster; KUBECONFIG says the same"),
     Flag(
         "service-account-dir",
@@ -123,16 +127,19 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
         level = given["log-level"]
     endpoints = [values["endpoint"]] if isinstance(values["endpoint"], str) else values["endpoint"]
     serve = settings.Serve(
-        endpoints=tuple(Path(path.removeprefix("unix://")).absolute() for path in endpoints),
+        endpoints=tuple(_path(path) for path in endpoints),
         health_addr=values["health-addr"],
         log_level=level,
         mount_timeout=duration("-mount-timeout", values["mount-timeout"]),
+        admin_socket=_path(values["admin-socket"]) if values["admin-socket"] else None,
     )
     kubernetes = settings.Kubernetes(
         kubeconfig=values["kubeconfig"] or environment.get("KUBECONFIG", ""),
         service_account_dir=values["service-account-dir"],
         hmac_secret_name=values["hmac-secret-name"],
         namespace=environment.get("POD_NAMESPACE", ""),
+        node_name=values["node-name"] or environment.get("NODE_NAME", ""),
+        pod_events=_bool("-pod-events", values["pod-events"]),
     )
     return Chosen(
         settings.Settings(serve, _access(given, values["cache-size"], environment), _refresh(values), kubernetes),
@@ -148,6 +155,7 @@ def _refresh(values: Mapping[str, Any]) -> settings.Refresh:
         max_stale=None if stale == "unlimited" else _no_less_than_none("-max-stale", stale),
         cache_bytes=_int("-mount-cache-bytes", values["mount-cache-bytes"]),
         revoke=_bool("-revoke-on-pod-delete", values["revoke-on-pod-delete"]),
+        state_dir=Path(values["state-dir"]).absolute() if values["state-dir"] else None,
     )
 
 
@@ -225,6 +233,10 @@ _BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind == "bool")
 def _bare_bool(word: str) -> str:
     """In Go a boolean flag never takes the next word: `-debug` alone means true."""
     return f"{word}=true" if word.startswith("-") and word.lstrip("-") in _BOOLS else word
+
+
+def _path(text: str) -> Path:
+    return Path(text.removeprefix("unix://")).absolute()
 
 
 def _bool(name: str, text: str) -> bool:

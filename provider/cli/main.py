@@ -12,6 +12,8 @@ COMMANDS: Final = {
     "serve": "run the daemon (also without a subcommand)",
     "mount": "mount a SecretProviderClass to a directory, without a cluster",
     "render": "render a template against a Vault, or against a file of answers",
+    "status": "show what a running provider has mounted on this node",
+    "refresh": "have what is mounted on this node read anew before its time",
     "demo": "show the main job on the embedded dev servers",
 }
 """Name and one line of help; each is a module of this package, imported when asked for."""

@@ -8,9 +8,6 @@ the socket of its successor.
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +20,7 @@ from provider import errors
 from provider.spec import parameters
 from provider.v1alpha1 import service_pb2 as pb
 from provider.v1alpha1 import service_pb2_grpc
-from provider.wire import servicer
+from provider.wire import servicer, sockets
 
 SERVICE: Final = "v1alpha1.CSIDriverProvider"
 GUARD: Final = 1.0
@@ -34,9 +31,6 @@ RETIRED: Final = 120.0
 
 SETTLE: Final = 0.5
 """Seconds between the end of a socket's file and the refusal of calls."""
-
-MAX_PATH: Final = 100
-"""Bytes of a socket's path: the kernel's limit of 107 less our temporary suffix."""
 
 _log = logging.getLogger("provider.server")
 
@@ -72,7 +66,7 @@ class Listener:
 
     async def _bind(self) -> None:
         path = self.endpoint.path
-        _check(path)
+        sockets.check(path, "-endpoint")
         server = grpc.aio.server(options=[("grpc.max_send_message_length", -1)])
         service_pb2_grpc.add_CSIDriverProviderServicer_to_server(
             servicer.Servicer(self._mounter, self.endpoint.dialect), server
@@ -81,35 +75,27 @@ class Listener:
         for name in ("", SERVICE):
             await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-        temporary = path.with_name(f".{secrets.token_hex(2)}")
-        # The mode of a socket is what the process may not forbid at the moment of binding: no window in which others
-        # may connect.
-        before = os.umask(0o177)
+        temporary = sockets.temporary(path)
         try:
-            server.add_insecure_port(f"unix:{temporary}")
+            with sockets.private():
+                server.add_insecure_port(f"unix:{temporary}")
         except RuntimeError as error:
             raise errors.SettingsError(
                 f"cannot listen on {path}", hint="check -endpoint: the directory must exist and be writable"
             ) from error
-        finally:
-            os.umask(before)
         await server.start()
-        facts = temporary.stat()
+        bound = sockets.inode(temporary)
         try:
             temporary.rename(path)
         except OSError:
             await server.stop(None)
             raise
         self._server, self._health = server, checks
-        self._inode = (facts.st_dev, facts.st_ino)
+        self._inode = bound
         _log.info("listening", extra={"facts": {"socket": path, "dialect": self.endpoint.dialect.name}})
 
     def _in_place(self) -> bool:
-        try:
-            facts = self.endpoint.path.stat()
-        except OSError:
-            return False
-        return (facts.st_dev, facts.st_ino) == self._inode
+        return self._inode is not None and sockets.inode(self.endpoint.path) == self._inode
 
     async def _watch(self) -> None:
         told = ""
@@ -164,24 +150,6 @@ class Listener:
 def dialect_of(path: Path) -> parameters.Dialect:
     """The dialect that a socket's name asks for: openbao.sock is OpenBao's, every other is Vault's."""
     return parameters.OPENBAO if path.stem in ("openbao", "bao") else parameters.VAULT
-
-
-def _check(path: Path) -> None:
-    if len(os.fsencode(path)) > MAX_PATH:
-        raise errors.SettingsError(
-            f"the socket path {path} is longer than {MAX_PATH} bytes", hint="choose a shorter -endpoint"
-        )
-    if not path.parent.is_dir():
-        raise errors.SettingsError(
-            f"cannot listen on {path}: there is no directory {path.parent}",
-            hint="create it, or mount the driver's provider directory there",
-        )
-    with contextlib.suppress(OSError):
-        mode = path.lstat().st_mode
-        if not (stat.S_ISSOCK(mode) or stat.S_ISREG(mode)):
-            raise errors.SettingsError(
-                f"{path} is there and is no socket", hint="remove it, or choose another -endpoint"
-            )
 
 
 async def answers(path: Path, *, patience: float) -> bool:

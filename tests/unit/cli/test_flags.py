@@ -54,6 +54,12 @@ def test_what_the_vault_helm_chart_passes_is_understood() -> None:
     assert chosen.settings.access.vault.address == "unix:///var/run/vault/agent.sock"
 
 
+def test_the_node_is_named_by_the_environment_too() -> None:
+    """NODE_NAME, which a manifest can fill from the pod's own spec; the flag wins."""
+    assert flags.parse([], {"NODE_NAME": "n"}).settings.kubernetes.node_name == "n"
+    assert flags.parse(["-node-name=flag"], {"NODE_NAME": "n"}).settings.kubernetes.node_name == "flag"
+
+
 def test_several_endpoints() -> None:
     """-endpoint may be repeated."""
     chosen = flags.parse(["-endpoint=/a/vault.sock", "-endpoint", "/a/openbao.sock"], {})
@@ -117,9 +123,15 @@ def test_every_flag_of_either_prefix_fills_its_field(prefix: str, flag: str, whe
         (["-cache-size=0"], "access.cache_size", 0),
         (["-hmac-secret-name=other"], "kubernetes.hmac_secret_name", "other"),
         (["-health-addr="], "serve.health_addr", ""),
+        (["-admin-socket=run/admin.sock"], "serve.admin_socket", Path.cwd() / "run/admin.sock"),
+        (["-admin-socket="], "serve.admin_socket", None),
+        (["-state-dir=run/state"], "refresh.state_dir", Path.cwd() / "run/state"),
+        (["-state-dir="], "refresh.state_dir", None),
         (["-health-addr", "127.0.0.1:9"], "serve.health_addr", "127.0.0.1:9"),
         (["-mount-timeout=2m"], "serve.mount_timeout", 120.0),
         (["-kubeconfig=/k"], "kubernetes.kubeconfig", "/k"),
+        (["-node-name=n"], "kubernetes.node_name", "n"),
+        (["-pod-events=false"], "kubernetes.pod_events", False),
         (["-vault-tls-skip-verify"], "access.vault.tls.skip_verify", True),
         (["-openbao-tls-skip-verify=1"], "access.openbao.tls.skip_verify", True),
     ],
