@@ -7,17 +7,18 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import provider
 from provider import clock, errors, model, secret, settings, web
 from provider.kube import client as kube_client
-from provider.kube import hmac_key, tokens
+from provider.kube import events, hmac_key, pods, tokens
 from provider.render import templates
-from provider.service import mounts, ports, records
+from provider.service import control, departures, mounts, ports, records, renewals, state, statedir
 from provider.spec import parameters
 from provider.vault import pools, retry, sessions
-from provider.wire import server
+from provider.wire import admin, server
 
 _log = logging.getLogger("provider.app")
 
@@ -75,24 +76,79 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
         access = chosen.access
         clusters = pools.Pools(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
+        keeper = None if desk else await _keeping(chosen.refresh.state_dir, key if api else None, time)
+        record = records.Records(chosen.refresh.cache_bytes, keeper)
+        kept = sessions.Sessions(access.cache_size, time)
+        if keeper is not None:
+            stack.push_async_callback(keeper.close)
+            await keeper.start(record, kept)
         templating = templates.Templates(time)
         stack.push_async_callback(templating.close)
+        teller: ports.Teller = ports.Silent()
+        if desk is None:
+            # A mount at a desk ends before anything of it is due.
+            renewing = renewals.Renewals(record, clusters, kept, time)
+            stack.push_async_callback(renewing.close)
+            renewing.start()
+            leaving = departures.Departures(record, clusters, kept, time)
+            stack.push_async_callback(leaving.close)
+            watch = _watch_of(api, kubernetes.node_name, leaving, record, time)
+            leaving.start(lambda: watch is not None and watch.watching)
+            if watch is not None:
+                stack.push_async_callback(watch.close)
+                watch.start()
+            if api is not None and kubernetes.pod_events:
+                teller = telling = events.Events(api, node=kubernetes.node_name, time=time)
+                stack.push_async_callback(telling.close)
+                telling.start()
         yield mounts.Mounts(
             defaults={
                 parameters.VAULT.name: _defaults(access.vault, chosen.refresh),
                 parameters.OPENBAO.name: _defaults(access.openbao, chosen.refresh),
             },
             clusters=clusters,
-            kept=desk.session if desk and desk.session else sessions.Sessions(access.cache_size, time),
+            kept=desk.session if desk and desk.session else kept,
             tokens=_PodTokens(api),
             key=key,
-            record=records.Records(chosen.refresh.cache_bytes),
+            record=record,
             templating=templating,
-            teller=ports.Silent(),
+            teller=teller,
             time=time,
             patience=chosen.serve.mount_timeout,
             max_stale=chosen.refresh.max_stale,
         )
+
+
+def _watch_of(
+    api: kube_client.Client | None,
+    node: str,
+    leaving: departures.Departures,
+    record: records.Records,
+    time: clock.Clock,
+) -> pods.Watch | None:
+    """What tells of this node's pods that are gone; None where nothing can."""
+    if api is None:
+        return None
+    if not node:
+        _log.info("pods that are gone are noticed by time only: give this node's name by -node-name or NODE_NAME")
+        return None
+    return pods.Watch(api, node=node, gone=leaving.gone, held=lambda: {each.pod.uid for each in record}, time=time)
+
+
+async def _keeping(path: Path | None, key: hmac_key.HmacKey | None, time: clock.Clock) -> state.State | None:
+    """What keeps the records over a restart; None where nothing does.
+
+    Raises:
+        errors.SettingsError: not in this directory, or not on this machine.
+    """
+    if path is None:
+        return None
+    if key is None:
+        _log.warning("-state-dir is not used: records are sealed with the HMAC key, which is the API server's")
+        return None
+    directory = statedir.Directory(path)
+    await asyncio.to_thread(directory.prepare)
+    return state.State(directory, statedir.boot_id(), key, time)
 
 
 async def serve(chosen: settings.Settings) -> None:
@@ -121,6 +177,11 @@ async def serve(chosen: settings.Settings) -> None:
             await listener.start()
         if chosen.serve.health_addr:
             await health.start()
+        if chosen.serve.admin_socket is not None:
+            operators = control.Control(mounter.record, clock.SystemClock())
+            hatch = admin.Listener(chosen.serve.admin_socket, operators.answer)
+            stack.push_async_callback(hatch.stop)
+            await hatch.start()
         # What is loaded by now stays: the collector need not walk it in the middle of a mount.
         gc.collect()
         gc.freeze()

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from provider import model
+
+ADMIN_SOCKET: Final = Path("/run/vault-csi-provider/admin.sock")
+"""Where `refresh` and `status` look, and where the manifests put it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,9 @@ class Serve:
 
     drain: float = 25.0
     """Seconds that mounts in flight may take after SIGTERM: under the 30 that a pod is given by default."""
+
+    admin_socket: Path | None = None
+    """Where `refresh` and `status` find the daemon; None for nowhere: a read-only root has no place of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,9 @@ class Refresh:
     revoke: bool = False
     """Whether a pod's Vault token is revoked when the pod is gone, where the SPC is silent."""
 
+    state_dir: Path | None = None
+    """Where records are kept over a restart, sealed; a directory on a tmpfs, mode 0700. None for memory only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kubernetes:
@@ -101,6 +111,12 @@ class Kubernetes:
 
     namespace: str = ""
     """Of that Secret (POD_NAMESPACE); "" for the namespace of our own service account."""
+
+    node_name: str = ""
+    """This node (NODE_NAME), whose pods are watched to see when one is gone; "" for no watch: that goes by time."""
+
+    pod_events: bool = True
+    """Whether pods' owners are told by Events of rotations, and of refreshes that fail."""
 
 
 @dataclass(frozen=True, slots=True)

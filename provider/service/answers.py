@@ -13,7 +13,7 @@ class Answers:
 
     Attributes:
         asked: requests that were made of Vault.
-        used: every read that the mount relied on.
+        used: every read that the mount relied on, and when its answer came (monotonic seconds).
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Answers:
         self._early = early
         self._refreshes, self._found = _refreshes(objects)
         self.asked = 0
-        self.used: dict[model.Read, None] = {}
+        self.used: dict[model.Read, float | None] = {}
 
     async def read(self, read: model.Read) -> model.Reply:
         """See `mount.run.Reader`.
@@ -44,6 +44,7 @@ class Answers:
         kept = self._held.good(read, self._time.monotonic(), early=self._early)
         if kept is None:
             kept = await self._held.ask(read, lambda: self._ask(read))
+        self.used[read] = kept.lease.obtained
         return kept.reply
 
     async def _ask(self, read: model.Read) -> holdings.Kept:

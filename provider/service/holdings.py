@@ -5,7 +5,7 @@ alive, and as long as it does, nothing is issued anew. Values are in memory only
 """
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,9 @@ from provider.vault import leases, sessions
 
 _TOGETHER: Final = 0.1
 """Share of an interval by which one answer may be asked for early, beside another that is due: one generation."""
+
+ROUNDED: Final = 2.0
+"""Seconds by which two ends that are one to Vault may differ here: it tells whole seconds, for each request anew."""
 
 _OVERHEAD: Final = 1024
 """Bytes that an answer takes beside its text, roughly; parsed, the text itself takes about three times its size."""
@@ -28,19 +31,38 @@ class Kept:
         lease: how long it is good; replaced when it is renewed.
         session: the token it was given to, with which its lease dies.
         is_lost: whether Vault has refused to renew the lease: it is asked for anew at the next republish.
+        is_forced: whether somebody wants it asked for anew at the next republish; until then it is renewed as ever.
     """
 
     reply: model.Reply
     lease: leases.Lease
     session: sessions.Session
     is_lost: bool = False
+    is_forced: bool = False
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it ends with the token it was given to: a lease does, and a token made with that token."""
+        return self.lease.kind is leases.Kind.LEASE or "auth" in self.reply.envelope
+
+    @property
+    def reaches(self) -> bool:
+        """Whether it lives until its token ends for good: renewing it would gain nothing."""
+        return self.hangs and not self.session.renewable and self.lease.expires > self.session.ends - ROUNDED
 
     def is_good(self, now: float, *, early: bool = False) -> bool:
         """Whether it can be given out once more at `now` (monotonic seconds); `early` where another is due anyway."""
-        return self.lease.final or (not self.is_lost and now < self._late(early=early))
+        if self.is_forced:
+            return False
+        if self.lease.final:
+            return True
+        lives = not self.hangs or now < self.session.expires
+        return lives and not self.is_lost and now < self._late(early=early)
 
     def _late(self, *, early: bool) -> float:
         lease = self.lease
+        if self.reaches:
+            return self.session.expires
         if lease.kind is leases.Kind.LEASE and lease.renewable:
             # Renewing has from `due` on some time to succeed before the credentials are given up.
             return lease.due + (lease.expires - lease.due) / 2
@@ -55,6 +77,7 @@ class Holdings:
     def __init__(self) -> None:
         self._kept: dict[model.Read, Kept] = {}
         self._asking: cache.SingleFlight[model.Read, Kept] = cache.SingleFlight()
+        self._under_way: list[set[leases.Kind]] = []
 
     @property
     def size(self) -> int:
@@ -63,10 +86,6 @@ class Holdings:
 
     def __iter__(self) -> Iterator[tuple[model.Read, Kept]]:
         return iter(list(self._kept.items()))
-
-    def are_good(self, reads: Iterable[model.Read], now: float) -> bool:
-        """Whether all of them are held and good."""
-        return all((kept := self._kept.get(read)) is not None and kept.is_good(now) for read in reads)
 
     def good(self, read: model.Read, now: float, *, early: bool = False) -> Kept | None:
         """The answer, if it is held and good."""
@@ -77,15 +96,35 @@ class Holdings:
         """Ask Vault, once for all who want it at the same time, and keep the answer."""
 
         async def ask_and_keep() -> Kept:
-            kept = await asking()
+            forced: set[leases.Kind] = set()
+            self._under_way.append(forced)
+            try:
+                kept = await asking()
+            finally:
+                self._under_way = [each for each in self._under_way if each is not forced]
+            kept.is_forced = kept.lease.kind in forced
             self._kept[read] = kept
             return kept
 
         return await self._asking.run(read, ask_and_keep)
 
+    def force(self, kinds: Collection[leases.Kind]) -> None:
+        """Have the answers of these kinds asked for anew, and those under way: they may be older than the wish."""
+        for kept in self._kept.values():
+            kept.is_forced = kept.is_forced or kept.lease.kind in kinds
+        for forced in self._under_way:
+            forced.update(kinds)
+
     def put(self, read: model.Read, kept: Kept) -> None:
         """Keep an answer that is there already."""
         self._kept[read] = kept
+
+    def join(self, other: "Holdings") -> None:
+        """Take in what another has, of each answer the later one."""
+        for read, kept in other:
+            mine = self._kept.get(read)
+            if mine is None or (mine.lease.obtained, mine.lease.expires) < (kept.lease.obtained, kept.lease.expires):
+                self._kept[read] = kept
 
     def retain(self, reads: Iterable[model.Read]) -> None:
         """Forget everything else."""

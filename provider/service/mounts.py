@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,15 @@ _CALLER_MARGIN: Final = 1.0
 """Seconds before the caller's own deadline at which we answer, so that our words reach it."""
 
 _WARNED: Final = 1000
+
+REFRESH_PATIENCE: Final = 15.0
+"""Seconds for a call that has good files to fall back to: enough for an election, and the kubelet's worker, which does
+nothing else for the pod meanwhile, is soon free."""
+
+_FIRST_REST: Final = 2.0
+_LONGEST_REST: Final = 120.0
+"""Seconds for which a volume whose refresh failed is not tried again, doubled each time: once its interval is over,
+the driver passes on every sync of the kubelet, Vault up or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,11 @@ class Mounts:
         self._max_stale = max_stale
         self._warned: cache.Bounded[tuple[str, str, str], bool] = cache.Bounded(_WARNED, time)
 
+    @property
+    def record(self) -> records.Records:
+        """What is mounted, for those who look after it beside the calls."""
+        return self._records
+
     async def mount(self, call: ports.Call) -> Mounted:
         """Everything the volume holds.
 
@@ -114,7 +129,7 @@ class Mounts:
             facts.update(role=spec.login.role)
             self._warn(spec, watch)
             whose = origin.Origin(spec.pod, spec.provider_class, mount_id)
-            mounted = await self._within(self._budget(call), spec, whose, watch)
+            mounted = await self._within(self._budget(call, spec), spec, whose, watch)
         except asyncio.CancelledError:
             watch.closed(logging.WARNING, "mount cancelled by the caller")
             raise
@@ -148,10 +163,15 @@ class Mounts:
         now = self._time.now()
         before = volume.failing or records.Failing(now, error.reason, 0)
         volume.failing = records.Failing(before.since, error.reason, before.times + 1)
+        volume.rests = self._time.monotonic() + _rest(before.times)
         self._teller.refresh_failed(volume.pod, error.reason, error.told(), before.since)
-        if self._max_stale is not None and now - volume.refreshed > self._max_stale:
+        if self._is_stale(volume):
             return None
         return _mounted(volume, await self._key.settled(0), 0)
+
+    def _is_stale(self, volume: records.Volume) -> bool:
+        """Whether what the volume has is too old to go on with."""
+        return self._max_stale is not None and self._time.now() - volume.refreshed > self._max_stale
 
     async def _understand(self, sent: attributes.Attributes, call: ports.Call) -> model.MountSpec:
         def build() -> model.MountSpec:
@@ -166,10 +186,14 @@ class Mounts:
         quick = len(call.attributes) < model.LARGE and not ("&" in call.attributes and "*" in call.attributes)
         return build() if quick else await asyncio.to_thread(build)
 
-    def _budget(self, call: ports.Call) -> float:
+    def _budget(self, call: ports.Call, spec: model.MountSpec) -> float:
+        volume = self._records.find(spec.pod, spec.target_path)
+        patience = self._patience
+        if volume is not None and volume.rendered and not self._is_stale(volume):
+            patience = min(patience, REFRESH_PATIENCE)
         if call.remaining is None:
-            return self._patience
-        return max(_CALLER_MARGIN, min(self._patience, call.remaining - _CALLER_MARGIN))
+            return patience
+        return max(_CALLER_MARGIN, min(patience, call.remaining - _CALLER_MARGIN))
 
     async def _within(
         self, budget: float, spec: model.MountSpec, whose: origin.Origin, watch: watching.LogWatch
@@ -191,10 +215,14 @@ class Mounts:
         async with volume.lock:
             now = self._time.monotonic()
             volume.seen, volume.provider_class = now, spec.provider_class or volume.provider_class
+            volume.again = now if volume.rendered else volume.again
             volume.life, volume.warnings = spec.life, spec.warnings
             digest = records.digest(spec)
             if volume.is_good(digest, now):
                 watch.step("nothing is due")
+                return _mounted(volume, await self._key.settled(0), 0)
+            if volume.rendered and volume.digest == digest and now < volume.rests and not self._is_stale(volume):
+                watch.step("a refresh failed a moment ago; files stay")
                 return _mounted(volume, await self._key.settled(0), 0)
             self._records.hold(volume, _identity(spec), digest, spec.life)
             reader = await self._reader(spec, volume, deadline, whose, watch)
@@ -229,17 +257,23 @@ class Mounts:
     ) -> Mounted:
         answered = answers.Answers(volume.held, reader, spec.objects, self._time, early=bool(volume.rendered))
         async with (await self._clusters.get(spec.target)).place():
-            result = await run.run(spec, answered, volume.envelope, self._templates)
+            try:
+                result = await run.run(spec, answered, volume.envelope, self._templates)
+            finally:
+                # Answered or not: what was issued by now is not issued again.
+                self._records.weigh(volume)
         key = await self._key.current()
         before = {one.wanted.name: one.stable for one in volume.rendered}
         old = _versions(volume, key)
         volume.digest, volume.rendered, volume.reads = digest, result.rendered, tuple(answered.used)
-        volume.refreshed, volume.failing = self._time.now(), None
+        volume.dates = dict(answered.used)
+        volume.refreshed, volume.failing, volume.rests = self._time.now(), None, 0.0
         self._records.weigh(volume)
         new = _versions(volume, key)
         changed = [one.wanted.name for one in result.rendered if before.get(one.wanted.name, one.stable) != one.stable]
         if changed:
             self._teller.rotated(volume.pod, [(name, old[name], new[name]) for name in changed])
+        await self._records.kept(volume)
         return _mounted(volume, key, answered.asked)
 
     async def _jwt(self, spec: model.MountSpec, deadline: float) -> secret.Secret:
@@ -257,6 +291,11 @@ class Mounts:
             if self._warned.get(key) is None:
                 self._warned.put(key, True)
                 watch.warn("the SecretProviderClass is unclear", warning=text)
+
+
+def _rest(failures: int) -> float:
+    """Seconds until the next try after so many failures before this one, with jitter."""
+    return min(_LONGEST_REST, _FIRST_REST * 2.0 ** min(failures, 16)) * random.uniform(0.75, 1.25)  # noqa: S311
 
 
 def _versions(volume: records.Volume, key: secret.Secret | None) -> dict[str, str]:

@@ -6,18 +6,17 @@ of the first answer is kept too, and written again until the data changes. Every
 """
 
 import asyncio
-import dataclasses
 import hashlib
 import json
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from provider import model
 from provider.render import extract, jobs
-from provider.service import holdings
+from provider.service import holdings, packing
 from provider.vault import sessions
 
 _OVERHEAD: Final = 4096
@@ -49,12 +48,16 @@ class Volume:
         holding: of the SPC that the answers were asked for by.
         held: Vault's answers; shared with others where the SPC says so.
         reads: those of the answers that the files were made of.
+        dates: when each of them came (monotonic seconds); nothing where that is not known.
         rendered: the objects last given to the driver; none before the first success.
         warnings: those of the SPC.
         seen: monotonic seconds of the last call.
+        again: the same of the last call that found it mounted; 0 before the first.
         refreshed: epoch seconds of the last time that nothing was overdue.
         failing: how refreshes fail; None while they do not.
+        rests: monotonic seconds until which a failing refresh is not tried again.
         lock: one mount of a volume at a time.
+        frozen: envelopes that are shown while the data is the same, with a hash of it, by object and read.
     """
 
     key: Key
@@ -66,13 +69,16 @@ class Volume:
     holding: str = ""
     held: holdings.Holdings = field(default_factory=holdings.Holdings)
     reads: tuple[model.Read, ...] = ()
+    dates: Mapping[model.Read, float | None] = field(default_factory=dict)
     rendered: tuple[jobs.Rendered, ...] = ()
     warnings: tuple[str, ...] = ()
     seen: float = 0.0
+    again: float = 0.0
     refreshed: float = 0.0
     failing: Failing | None = None
+    rests: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _frozen: dict[tuple[str, model.Read], tuple[bytes, Mapping[str, Any]]] = field(default_factory=dict)
+    frozen: dict[tuple[str, model.Read], tuple[bytes, Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -84,29 +90,68 @@ class Volume:
         """The envelope to show with `reply` in the object `name`: the one kept while the data is the same."""
         digest = hashlib.sha256(extract.stable_part(reply)).digest()
         key = (name, read)
-        kept = self._frozen.get(key)
+        kept = self.frozen.get(key)
         if kept is not None and kept[0] == digest:
             return kept[1]
-        self._frozen[key] = (digest, reply.envelope)
+        self.frozen[key] = (digest, reply.envelope)
         return reply.envelope
 
     def is_good(self, digest: str, now: float) -> bool:
-        """Whether a republish by this SPC can be answered as it is, at `now` (monotonic seconds)."""
-        return bool(self.rendered) and self.digest == digest and self.held.are_good(self.reads, now)
+        """Whether a republish by this SPC can be answered as it is, at `now` (monotonic seconds).
+
+        Answers that are shared may be good, and later than those that the files were made of.
+        """
+        if not self.rendered or self.digest != digest:
+            return False
+        answers = ((self.dates.get(read), self.held.good(read, now)) for read in self.reads)
+        return all(kept is not None and date in (None, kept.lease.obtained) for date, kept in answers)
+
+
+# Without what is left at its default: a version that knows more than the last one makes the same digests.
+_TARGET: Final = packing.of(model.Target)
+_LOGIN: Final = packing.of(model.Login)
+_LIFE: Final = packing.of(model.Life)
+_OBJECT: Final = packing.of(model.Object)
 
 
 def digest(spec: model.MountSpec) -> str:
     """A mark of everything in an SPC that decides about content: another digest, and all is asked for anew."""
-    parts = [dataclasses.asdict(spec.target), dataclasses.asdict(spec.login), spec.default_mode]
-    parts += [dataclasses.asdict(spec.life), *(dataclasses.asdict(wanted) for wanted in spec.objects)]
+    parts = [_TARGET.pack(spec.target), _LOGIN.pack(spec.login), _LIFE.pack(spec.life), spec.default_mode]
+    parts += (_OBJECT.pack(wanted) for wanted in spec.objects)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-class Records:
-    """All records of this process, at most `limit` bytes; the one unused for longest goes first."""
+class Keeper(Protocol):
+    """Keeps records where they outlive the process. Neither method ever fails."""
 
-    def __init__(self, limit: int) -> None:
+    def changed(self, volume: Volume) -> None:
+        """A record is another, or gone. Returns at once."""
+
+    async def kept(self, volume: Volume) -> None:
+        """Returns when a record that changed is kept, or soon after where that cannot be done."""
+
+
+class Nowhere:
+    """A `Keeper` where records end with the process."""
+
+    def changed(self, volume: Volume) -> None:
+        """See `Keeper`."""
+
+    async def kept(self, volume: Volume) -> None:
+        """See `Keeper`."""
+
+
+class Records:
+    """All records of this process, at most `limit` bytes; the one unused for longest goes first.
+
+    `keeper` is told of every change; `changed` is for whoever changes what is inside a record.
+    """
+
+    def __init__(self, limit: int, keeper: Keeper | None = None) -> None:
         self._limit = limit
+        self._keeper = keeper or Nowhere()
+        self.changed = self._keeper.changed
+        self.kept = self._keeper.kept
         self._volumes: OrderedDict[Key, Volume] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._total = 0
@@ -155,11 +200,30 @@ class Records:
         elif volume.holding != digest:
             volume.held = holdings.Holdings()
         volume.holding = digest
+        self.changed(volume)
+
+    def restore(self, volume: Volume) -> bool:
+        """Take in a record of an earlier process, unless its volume has been mounted anew; whether it was taken."""
+        found = self._volumes.get(volume.key)
+        if found is not None and (found.rendered or found.lock.locked()):
+            return False
+        if found is not None:
+            self.drop(found)
+        self._volumes[volume.key] = volume
+        if volume.life.scope != "pod" and volume.identity is not None:
+            shared = self._shared.setdefault((volume.identity, volume.life.refresh_token), volume.held)
+            shared.join(volume.held)
+            volume.held = shared
+        self._count(volume)
+        return True
 
     def weigh(self, volume: Volume) -> None:
-        """Count anew what a record takes, and let go of others if it is too much for all."""
-        if volume.key not in self._volumes:
-            return
+        """Count anew what a record takes now that it has changed, and let go of others if it is too much for all."""
+        if volume.key in self._volumes:
+            self.changed(volume)
+            self._count(volume)
+
+    def _count(self, volume: Volume) -> None:
         size = volume.size
         self._total += size - self._sizes.get(volume.key, 0)
         self._sizes[volume.key] = size
@@ -175,3 +239,4 @@ class Records:
         if self._volumes.get(volume.key) is volume:
             del self._volumes[volume.key]
             self._total -= self._sizes.pop(volume.key, 0)
+            self.changed(volume)

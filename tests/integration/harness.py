@@ -1,6 +1,7 @@
 """The daemon's whole inside on real sockets, in the test's own event loop: dev Vault, dev API server, driver double."""
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from provider import app, model, secret, settings
 from provider.dev import driver
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import server as vault_server
+from provider.service import mounts
 from provider.wire import server
 
 READ_ALL = 'path "*" { capabilities = ["create", "read", "update", "delete", "list"] }'
@@ -27,11 +29,12 @@ class Harness:
     vault: vault_server.DevVault
     double: driver.DevDriver
     listeners: list[server.Listener]
+    mounter: mounts.Mounts
     targets: dict[str, int] = field(default_factory=dict)
 
     def pod(self, name: str = "api-0", account: str = "api-service", namespace: str = "production") -> model.Pod:
-        """A new pod."""
-        return self.kube.create_pod(namespace, name, account)
+        """A new pod, on the node called node-1."""
+        return self.kube.create_pod(namespace, name, account, node="node-1")
 
     def tokens(self, pod: model.Pod, audience: str = "vault") -> dict[str, secret.Secret]:
         """What the CSIDriver's tokenRequests give it."""
@@ -112,7 +115,7 @@ async def running(
                 patience=chosen.access.patience,
             ),
             chosen.refresh,
-            settings.Kubernetes(kubeconfig=str(kubeconfig)),
+            dataclasses.replace(chosen.kubernetes, kubeconfig=str(kubeconfig)),
         )
         mounter = await stack.enter_async_context(app.mounting(chosen))
         listeners = []
@@ -124,7 +127,7 @@ async def running(
             listeners.append(listener)
         double = driver.DevDriver(directory)
         stack.push_async_callback(double.close)
-        harness = Harness(directory, kube, vault, double, listeners)
+        harness = Harness(directory, kube, vault, double, listeners, mounter)
         await vault.write("sys/auth/kubernetes", {"type": "kubernetes"})
         await vault.write("auth/kubernetes/config", {"kubernetes_host": kube.address})
         await harness.role()

@@ -1,5 +1,6 @@
 """What the provider may do at the API server, by deploy/'s own RBAC: what it needs, and nothing else."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,12 @@ def _secret(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}
 
 
+def _event(namespace: str) -> dict[str, Any]:
+    about = {"kind": "Pod", "namespace": namespace, "name": "app-0"}
+    metadata = {"name": "told", "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Event", "metadata": metadata, "involvedObject": about, "reason": "Told"}
+
+
 @pytest.fixture(scope="module")
 def ours(parts: bed.Bed) -> Iterator[cluster.Cluster]:
     """The API server as the provider sees it; the key of versions is there."""
@@ -43,10 +50,13 @@ def ours(parts: bed.Bed) -> Iterator[cluster.Cluster]:
         ("POST", f"{OTHER}/serviceaccounts/app/token", TOKEN, 201),
         ("GET", f"{HOME}/secrets/{KEY}", None, 200),
         ("POST", f"{HOME}/secrets", _secret("made-by-the-provider"), 201),
+        ("GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1", None, 200),
+        ("GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1&watch=true&timeoutSeconds=1", None, 200),
+        ("POST", f"{OTHER}/events", _event("rights"), 201),
     ],
 )
 def test_what_it_needs(ours: cluster.Cluster, method: str, path: str, body: Any, status: int) -> None:
-    """Tokens for pods anywhere; the one Secret read by its name; Secrets made at home."""
+    """Tokens and Events for pods anywhere, pods watched; the one Secret read by its name; Secrets made at home."""
     assert ours.status(method, path, body) == status
 
 
@@ -64,10 +74,14 @@ def test_what_it_needs(ours: cluster.Cluster, method: str, path: str, body: Any,
         ("GET", f"{OTHER}/secrets/someone-elses", None),
         ("POST", f"{OTHER}/secrets", _secret("abroad")),
         ("GET", f"{OTHER}/serviceaccounts/app", None),
-        ("GET", f"{OTHER}/pods", None),
+        ("GET", f"{OTHER}/pods/x", None),
+        ("DELETE", f"{OTHER}/pods/x", None),
+        ("PATCH", f"{OTHER}/pods/x", {"metadata": {"labels": {"x": "y"}}}),
         ("POST", f"{OTHER}/pods", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}}),
         ("GET", f"{OTHER}/configmaps", None),
-        ("POST", f"{HOME}/events", {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "x"}}),
+        ("GET", f"{OTHER}/events", None),
+        ("PATCH", f"{OTHER}/events/told", {"message": "x"}),
+        ("DELETE", f"{OTHER}/events/told", None),
         ("GET", "/api/v1/namespaces", None),
         ("GET", "/api/v1/nodes", None),
         ("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {"kind": "TokenReview", "spec": {"token": "x"}}),
@@ -123,3 +137,56 @@ async def test_a_token_that_the_kubelet_renewed_is_used(parts: bed.Bed, tmp_path
         parts.provider.set_token(good)
         parts.provider.restart()
         await node.close()
+
+
+async def test_with_the_go_providers_rights_everything_mounts(parts: bed.Bed, tmp_path: Path) -> None:
+    """Without the rules for pods and Events a pod mounts, and is refreshed; the log says once what is not done."""
+    parts.role("lesser", {"secret/data/lesser": ["read"]})
+    parts.vault.request("POST", "secret/data/lesser", {"data": {"k": "v"}})
+    parameters = {
+        "roleName": "lesser",
+        "audience": "vault",
+        "refreshInterval": "0s",
+        "objects": "- {objectName: k, secretPath: secret/data/lesser, secretKey: k}",
+    }
+    parts.cluster.provider_class("production", "lesser", parameters)
+    pod = parts.cluster.pod("production", "lesser-0", "lesser", classes=["lesser"])
+    binding = cluster.manifest(cluster.BASE / "cluster-role-pods-binding.yaml")
+    kind = parts.cluster.resource(binding)
+    node = nodes.DoubleNode(parts, tmp_path, audiences=[])
+    log = parts.provider.directory / "provider.log"
+    before = len(log.read_text())
+    kind.delete(name=binding["metadata"]["name"])
+    try:
+        parts.provider.restart()
+        assert (await node.publish(pod, "lesser")).text("k") == "v"
+        parts.vault.request("POST", "secret/data/lesser", {"data": {"k": "w"}})
+        assert (await node.republish(pod, "lesser")).text("k") == "w"
+        deadline = time.monotonic() + 5.0
+        while "pods' owners are told nothing" not in log.read_text()[before:]:
+            assert time.monotonic() < deadline, "the Event was not refused"
+            await asyncio.sleep(0.1)
+        told = log.read_text()[before:]
+        assert told.count("pods that are gone are noticed by time only") == 1
+        assert told.count("pods' owners are told nothing by Events") == 1
+    finally:
+        parts.cluster.apply(binding)
+        parts.provider.restart()
+        await node.close()
+
+
+async def test_a_pod_that_is_gone_is_noticed(parts: bed.Bed, tmp_path: Path) -> None:
+    """With the rights that deploy/ gives, and no more."""
+    parts.role("leaves", {"secret/data/leaves": ["read"]})
+    parts.vault.request("POST", "secret/data/leaves", {"data": {"k": "v"}})
+    parameters = {"roleName": "leaves", "objects": "- {objectName: k, secretPath: secret/data/leaves}"}
+    parts.cluster.provider_class("production", "leaves", parameters)
+    pod = parts.cluster.pod("production", "leaves-0", "leaves", classes=["leaves"])
+    node = nodes.DoubleNode(parts, tmp_path)
+    await node.publish(pod, "leaves")
+    parts.cluster.delete_pod(pod)
+    deadline = time.monotonic() + 5.0
+    while f"pod {pod.uid} is gone" not in (parts.provider.directory / "provider.log").read_text():
+        assert time.monotonic() < deadline, "not noticed"
+        await asyncio.sleep(0.1)
+    await node.close()

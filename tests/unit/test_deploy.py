@@ -52,9 +52,13 @@ def test_every_manifest_is_applied() -> None:
 
 
 def test_rights_are_the_least() -> None:
-    """Tokens for pods anywhere; one Secret read by name; Secrets created at home. Nothing else."""
+    """Tokens and Events for pods anywhere, pods watched; one Secret read by name; Secrets created at home. No more."""
     assert load(BASE / "cluster-role.yaml")["rules"] == [
         {"apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"]}
+    ]
+    assert load(BASE / "cluster-role-pods.yaml")["rules"] == [
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]},
+        {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
     ]
     assert load(BASE / "role.yaml")["rules"] == [
         {
@@ -67,7 +71,7 @@ def test_rights_are_the_least() -> None:
     ]
 
 
-@pytest.mark.parametrize("role", ["role", "cluster-role"])
+@pytest.mark.parametrize("role", ["role", "cluster-role", "cluster-role-pods"])
 def test_rights_reach_the_pod(role: str) -> None:
     """Each binding joins its role with the service account that the DaemonSet runs under."""
     binding, bound = load(BASE / f"{role}-binding.yaml"), load(BASE / f"{role}.yaml")
@@ -87,19 +91,24 @@ def test_one_namespace() -> None:
 
 
 def test_arguments_are_understood() -> None:
-    """The program takes the DaemonSet's arguments: one socket for each dialect, in the mounted directory."""
+    """The program takes the DaemonSet's arguments: all its sockets and its state are in mounted folders."""
     started = chosen(container()["args"])
-    [mount] = container()["volumeMounts"]
-    assert {path.parent for path in started.serve.endpoints} == {Path(mount["mountPath"])}
+    mounted = {mount["name"]: Path(mount["mountPath"]) for mount in container()["volumeMounts"]}
+    assert {path.parent for path in started.serve.endpoints} == {mounted["providers"]}
+    assert started.serve.admin_socket == settings.ADMIN_SOCKET
+    assert settings.ADMIN_SOCKET.parent == mounted["admin"]
+    assert started.refresh.state_dir is not None
+    assert started.refresh.state_dir.parent == mounted["state"]
     assert [server.dialect_of(path).name for path in started.serve.endpoints] == ["vault", "openbao"]
 
 
 def test_variables_are_understood() -> None:
-    """The ConfigMap's variables reach the settings, and the pod's namespace is where the key of versions is kept."""
+    """The ConfigMap's variables reach the settings, and so do the pod's namespace and its node."""
     started = chosen(container()["args"])
     assert started.access.vault.address == load(BASE / "config-map.yaml")["data"]["VAULT_ADDR"]
     assert [(item["name"], item["valueFrom"]["fieldRef"]["fieldPath"]) for item in container()["env"]] == [
-        ("POD_NAMESPACE", "metadata.namespace")
+        ("POD_NAMESPACE", "metadata.namespace"),
+        ("NODE_NAME", "spec.nodeName"),
     ]
     assert container()["envFrom"] == [{"configMapRef": {"name": load(BASE / "config-map.yaml")["metadata"]["name"]}}]
 
@@ -121,6 +130,14 @@ def test_start_has_time() -> None:
     assert "cpu" not in container()["resources"]["limits"]
 
 
+def test_state_outlives_the_pod_and_not_the_boot() -> None:
+    """On the node's own tmpfs, in a directory that is not the kubelet's making: that one would be open to read."""
+    volumes = load(BASE / "daemon-set.yaml")["spec"]["template"]["spec"]["volumes"]
+    [path] = [volume["hostPath"]["path"] for volume in volumes if volume["name"] == "state"]
+    assert path.startswith("/run/")
+    assert str(chosen(container()["args"]).refresh.state_dir) == "/state/records"
+
+
 def test_stop_has_time() -> None:
     """Mounts in flight may finish before the pod is killed."""
     pod = load(BASE / "daemon-set.yaml")["spec"]["template"]["spec"]
@@ -128,7 +145,7 @@ def test_stop_has_time() -> None:
 
 
 def test_root_without_powers() -> None:
-    """The process can write only to the sockets' directory, and holds no capability."""
+    """The process can write only to the sockets' directories, and holds no capability."""
     security = container()["securityContext"]
     assert security["capabilities"] == {"drop": ["ALL"]}
     assert (security["readOnlyRootFilesystem"], security["allowPrivilegeEscalation"]) == (True, False)
@@ -168,8 +185,9 @@ def rendered(folder: Path) -> list[dict[str, Any]]:
 
 def test_rendered() -> None:
     """What `kubectl apply -k deploy/kustomize` applies: every manifest, with the image and address set there."""
-    found = {item["kind"]: item for item in rendered(DEPLOY / "kustomize")}
-    assert len(found) == len(names(BASE))
+    applied = rendered(DEPLOY / "kustomize")
+    assert len(applied) == len(names(BASE))
+    found = {item["kind"]: item for item in applied}
     [image] = load(DEPLOY / "kustomize" / "kustomization.yaml")["images"]
     [started] = found["DaemonSet"]["spec"]["template"]["spec"]["containers"]
     assert started["image"] == f"{image['newName']}:{image['newTag']}"
@@ -185,10 +203,14 @@ def test_components(component: str, tmp_path: Path) -> None:
     (overlay / "kustomization.yaml").write_text(
         f"resources: [../kustomize]\ncomponents: [../kustomize/components/{component}]\n"
     )
-    found = {item["kind"]: item for item in rendered(overlay)}
+    applied = rendered(overlay)
+    found = {item["kind"]: item for item in applied}
     pod = found["DaemonSet"]["spec"]["template"]["spec"]
     if component == "without-token-request":
-        assert {"ClusterRole", "ClusterRoleBinding"} & set(found) == set()
+        asked = [rule["resources"] for item in applied if item["kind"] == "ClusterRole" for rule in item["rules"]]
+        assert asked == [["pods"], ["events"]]
+        [binding] = [item for item in applied if item["kind"] == "ClusterRoleBinding"]
+        assert binding["roleRef"]["name"] == "vault-csi-provider-pods"
         return
     [started] = pod["containers"]
     host, _, port = chosen(started["args"]).serve.health_addr.rpartition(":")

@@ -68,6 +68,8 @@ class Cluster:
         headers = {"Accept": "application/json", "Content-Type": kind}
         wanted = self.api.param_serialize(method, path, header_params=headers, body=body, auth_settings=["BearerToken"])
         response = self.api.call_api(*wanted, _request_timeout=10)
+        # A watch goes on after its status: what is not read would be taken for the answer to the next request.
+        response.response.drain_conn()
         response.response.release_conn()
         return int(response.status)
 

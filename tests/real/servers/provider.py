@@ -47,12 +47,16 @@ class Provider:
         shutil.copyfile(server.ca_file, self.account / "ca.crt")
         (self.account / "namespace").write_text(cluster.HOME)
         [container] = cluster.manifest(cluster.BASE / "daemon-set.yaml")["spec"]["template"]["spec"]["containers"]
-        # The volume's mount path is a directory of ours here; a node has its own port 8080, a machine of tests has not.
-        given = [word.replace("/provider/", f"{self.sockets}/") for word in container["args"]]
+        # The volumes' paths are directories of ours here; a node has its own port 8080, a machine of tests has not.
+        given = [word.replace("=/provider/", f"={self.sockets}/") for word in container["args"]]
+        given = [word.replace("=/run/vault-csi-provider/", f"={directory}/") for word in given]
+        given = [word.replace("=/state/", f"={directory}/") for word in given]
         self.health_port = processes.free_port()
         self.command = [
             str(Path(sys.executable).with_name("vault-csi-provider")),
             *given,
+            # What a test changes in Vault shall show at once.
+            "--refresh-interval=0",
             f"--log-level={log_level}",
             f"--health-addr=127.0.0.1:{self.health_port}",
             f"--service-account-dir={self.account}",
@@ -62,6 +66,7 @@ class Provider:
             **{name: str(value) for name, value in data.items()},
             **config,
             "POD_NAMESPACE": cluster.HOME,
+            "NODE_NAME": "node-1",
             "KUBERNETES_SERVICE_HOST": server.host,
             "KUBERNETES_SERVICE_PORT": str(server.port),
         }
