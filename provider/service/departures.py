@@ -131,6 +131,8 @@ class Departures:
         for held in {id(volume.held): volume.held for volume in volumes}.values():
             for read, kept in held:
                 hanging.setdefault(kept.session, []).append((read, kept))
+        for each in (each for volume in volumes for each in volume.left if each.identity == identity):
+            hanging.setdefault(each.kept.session, []).append((each.read, each.kept))
         current = self._sessions.kept(identity)
         if current is not None:
             hanging.setdefault(current, [])

@@ -55,14 +55,16 @@ def on_tokens(volumes: Iterable[records.Volume], now: float) -> list[Hanging]:
     for sharing in users.values():
         identity = sharing[0].identity
         assert identity is not None  # noqa: S101 -- for the type checker: volumes without one are left out above
-        for read, kept in sharing[0].held:
-            session = kept.session
+        answers = [records.Relied(identity, read, kept) for read, kept in sharing[0].held]
+        answers += (each for volume in sharing for each in volume.left)
+        for each in answers:
+            kept, session = each.kept, each.kept.session
             if not kept.hangs or kept.is_lost or now >= session.ends or kept.lease.is_over(now):
                 continue
             group = found.get(id(session))
             if group is None:
-                group = found[id(session)] = Hanging(identity, session, list(sharing))
+                group = found[id(session)] = Hanging(each.identity, session, list(sharing))
             elif group.volumes[-1] is not sharing[-1]:
                 group.volumes.extend(sharing)
-            group.kept.append((read, kept))
+            group.kept.append((each.read, kept))
     return list(found.values())

@@ -224,9 +224,14 @@ class Mounts:
             if volume.rendered and volume.digest == digest and now < volume.rests and not self._is_stale(volume):
                 watch.step("a refresh failed a moment ago; files stay")
                 return _mounted(volume, await self._key.settled(0), 0)
+            relied = volume.relied()
             self._records.hold(volume, _identity(spec), digest, spec.life)
-            reader = await self._reader(spec, volume, deadline, whose, watch)
-            return await self._refresh(spec, volume, digest, reader)
+            try:
+                reader = await self._reader(spec, volume, deadline, whose, watch)
+                return await self._refresh(spec, volume, digest, reader)
+            except BaseException:
+                volume.leave(relied)
+                raise
 
     async def _reader(
         self,
@@ -266,7 +271,9 @@ class Mounts:
         before = {one.wanted.name: one.stable for one in volume.rendered}
         old = _versions(volume, key)
         volume.digest, volume.rendered, volume.reads = digest, result.rendered, tuple(answered.used)
-        volume.dates = dict(answered.used)
+        volume.dates, volume.left = dict(answered.used), ()
+        if spec.life.scope == "pod":
+            volume.held.retain(answered.used)
         volume.refreshed, volume.failing, volume.rests = self._time.now(), None, 0.0
         self._records.weigh(volume)
         new = _versions(volume, key)

@@ -34,6 +34,15 @@ class Failing:
     times: int
 
 
+@dataclass(frozen=True, slots=True)
+class Relied:
+    """An answer that files are made of, and whose token it was given to."""
+
+    identity: sessions.Identity
+    read: model.Read
+    kept: holdings.Kept
+
+
 @dataclass(slots=True)
 class Volume:
     """The record of one volume.
@@ -48,6 +57,8 @@ class Volume:
         holding: of the SPC that the answers were asked for by.
         held: Vault's answers; shared with others where the SPC says so.
         reads: those of the answers that the files were made of.
+        left: answers that the files are still made of, though a refresh that failed put others in their place: their
+            leases live as long as the files stay.
         dates: when each of them came (monotonic seconds); nothing where that is not known.
         rendered: the objects last given to the driver; none before the first success.
         warnings: those of the SPC.
@@ -69,6 +80,7 @@ class Volume:
     holding: str = ""
     held: holdings.Holdings = field(default_factory=holdings.Holdings)
     reads: tuple[model.Read, ...] = ()
+    left: tuple[Relied, ...] = ()
     dates: Mapping[model.Read, float | None] = field(default_factory=dict)
     rendered: tuple[jobs.Rendered, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -85,6 +97,19 @@ class Volume:
         """Bytes held, roughly."""
         files = sum(len(file.contents) for one in self.rendered for file in one.files)
         return _OVERHEAD + 2 * files + self.held.size
+
+    def relied(self) -> tuple[Relied, ...]:
+        """The answers that the files are made of; none before the first success."""
+        if self.identity is None or not self.rendered:
+            return self.left
+        held, left = dict(self.held), {each.read for each in self.left}
+        rest = (read for read in self.reads if read in held and read not in left)
+        return (*self.left, *(Relied(self.identity, read, held[read]) for read in rest))
+
+    def leave(self, relied: tuple[Relied, ...]) -> None:
+        """Go on caring for those of `relied` that are held no more."""
+        held = dict(self.held)
+        self.left = tuple(each for each in relied if held.get(each.read) is not each.kept)
 
     def envelope(self, name: str, read: model.Read, reply: model.Reply) -> Mapping[str, Any]:
         """The envelope to show with `reply` in the object `name`: the one kept while the data is the same."""

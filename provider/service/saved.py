@@ -44,6 +44,7 @@ class Saved:
     holding: str = ""
     answers: tuple[tuple[model.Read, holdings.Kept], ...] = ()
     reads: tuple[model.Read, ...] = ()
+    left: tuple[records.Relied, ...] = ()
     dates: tuple[tuple[model.Read, float | None], ...] = ()
     rendered: tuple[jobs.Rendered, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ def take(volume: records.Volume, now: float) -> Saved:
         holding=volume.holding,
         answers=tuple((read, _copy(kept)) for read, kept in held),
         reads=volume.reads,
+        left=tuple(dataclasses.replace(each, kept=_copy(each.kept)) for each in volume.left),
         dates=tuple(volume.dates.items()),
         rendered=volume.rendered,
         warnings=volume.warnings,
@@ -115,7 +117,7 @@ def joined(
     """
     all_saved = list(found)
     by_age = sorted(all_saved, key=lambda saved: saved.taken)
-    known = {_mark(kept.session): kept.session for saved in by_age for _, kept in saved.answers}
+    known = {_mark(kept.session): kept.session for saved in by_age for kept in _kepts(saved)}
     newest: dict[sessions.Identity, sessions.Session] = {}
     for saved in all_saved:
         for session in (known[_mark(kept.session)] for _, kept in saved.answers):
@@ -144,7 +146,15 @@ def _volume(saved: Saved, known: Mapping[bytes, sessions.Session], now: float) -
     )
     for read, kept in saved.answers:
         volume.held.put(read, dataclasses.replace(kept, session=known[_mark(kept.session)]))
+    volume.left = tuple(
+        dataclasses.replace(each, kept=dataclasses.replace(each.kept, session=known[_mark(each.kept.session)]))
+        for each in saved.left
+    )
     return volume
+
+
+def _kepts(saved: Saved) -> Iterable[holdings.Kept]:
+    return (*(kept for _, kept in saved.answers), *(each.kept for each in saved.left))
 
 
 def _mark(session: sessions.Session) -> bytes:

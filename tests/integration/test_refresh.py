@@ -11,6 +11,7 @@ from aiohttp import web
 
 from provider import model, settings
 from provider.dev import driver
+from provider.service import hanging
 from tests.doubles import scripted
 from tests.integration import harness
 
@@ -261,6 +262,30 @@ async def test_pods_of_one_service_account_share_where_they_are_told_to(patient:
     other = patient.pod("billing-0", "billing")
     await patient.mount(other, objects, leaseScope="serviceAccount", roleName="billing")
     assert patient.text(other, "login.json") != patient.text(pods[0], "login.json")
+
+
+async def test_a_refresh_that_fails_halfway_cares_for_what_the_files_hold(parts: harness.Harness) -> None:
+    """The old login's lease stays with the files, though the failed try was given another; a success lets it go."""
+    await databases(parts)
+    await parts.kv("db", password="p1")
+    objects = f"{LOGIN}\n{PASSWORD}"
+    pod = parts.pod()
+    await parts.mount(pod, objects)
+    old = json.loads(parts.text(pod, "login.json"))["lease_id"]
+    parts.vault.faults = denied
+    again = await parts.mount(pod, objects, refreshToken="anew")
+    assert not again.written
+    volume = next(iter(parts.mounter.record))
+    [group, *others] = hanging.on_tokens([volume], 0.0)
+    leases = {kept.lease.id for each in (group, *others) for _, kept in each.kept}
+    assert old in leases
+    assert len(leases) == 2
+    parts.vault.faults = None
+    await parts.mount(pod, objects, refreshToken="anew again")
+    new = json.loads(parts.text(pod, "login.json"))["lease_id"]
+    groups = hanging.on_tokens([volume], 0.0)
+    assert new != old
+    assert {kept.lease.id for each in groups for _, kept in each.kept} == {new}
 
 
 async def test_a_call_beside_another_for_the_same_volume_waits_for_it(patient: harness.Harness) -> None:

@@ -69,7 +69,7 @@ def test_a_record_comes_back_whole() -> None:
     )
     before.envelope("f", READ, kept(session()).reply)
     [after] = restored(before)
-    own = {"held", "lock", "seen", "again", "rests"}
+    own = {"held", "left", "lock", "seen", "again", "rests"}
     bare = records.Volume(("", ""), model.Pod())
     for name in {each.name for each in dataclasses.fields(records.Volume)} - own:
         assert getattr(after, name) == getattr(before, name) != getattr(bare, name), name
@@ -92,6 +92,19 @@ def test_a_republish_of_the_same_class_is_answered_from_it() -> None:
     for now in (10.0, 24.9, 25.1, 49.0):
         assert after.is_good("d", now) == before.is_good("d", now)
     assert after.is_good("d", 10.0)
+
+
+def test_answers_that_were_left_behind_come_back_with_their_token() -> None:
+    """So that leases of the files on disk go on being renewed."""
+    before = volume(digest="d")
+    [(_, held)] = list(before.held)
+    other = dataclasses.replace(held, lease=dataclasses.replace(held.lease, id="old"))
+    before.left = (records.Relied(IDENTITY, READ, other),)
+    [after] = restored(before)
+    [(_, answer)] = list(after.held)
+    [left] = after.left
+    assert (left.identity, left.read, left.kept.lease.id) == (IDENTITY, READ, "old")
+    assert left.kept.session is answer.session
 
 
 def test_volumes_that_shared_a_token_share_it_again() -> None:
