@@ -55,6 +55,11 @@ class ProviderError(Exception):
         self.path = path
         self.retryable = retryable
 
+    @property
+    def cause(self) -> str:
+        """The slug of what is behind it: its own reason, where it does not stand for others."""
+        return self.reason
+
     def told(self) -> str:
         """Message and advice as one text, the way the pod's owner reads it."""
         return f"{self.message}; {self.hint}" if self.hint else self.message
@@ -209,6 +214,12 @@ class MountFailed(ProviderError):
         told = "; ".join(f"{', '.join(names)}: {text}" for text, names in grouped.items())
         super().__init__(f"{len(self.failures)} of {total} objects failed: {told}" if total > 1 else told)
         self.retryable = all(error.retryable for _, error in self.failures)
+
+    @property
+    def cause(self) -> str:
+        """The reason that all failures have in common, else its own."""
+        reasons = {error.reason for _, error in self.failures}
+        return reasons.pop() if len(reasons) == 1 else self.reason
 
 
 class InternalError(ProviderError):

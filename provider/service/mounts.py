@@ -137,9 +137,9 @@ class Mounts:
             error = self._understood(raised, mount_id)
             held = await self._last_good(pod, call.target_path, error)
             if held is None:
-                watch.closed(logging.ERROR, "mount failed", reason=error.reason, error=error.told())
+                watch.closed(logging.ERROR, "mount failed", reason=error.cause, error=error.told())
                 raise error from raised
-            watch.closed(logging.WARNING, "refresh failed, files stay", reason=error.reason, error=error.told())
+            watch.closed(logging.WARNING, "refresh failed, files stay", reason=error.cause, error=error.told())
             return held
         size = sum(len(file.contents) for file in mounted.files)
         watch.closed(logging.INFO, "mounted", files=len(mounted.files), reads=mounted.reads, bytes=size)
@@ -161,10 +161,10 @@ class Mounts:
         if volume is None or not volume.rendered:
             return None
         now = self._time.now()
-        before = volume.failing or records.Failing(now, error.reason, 0)
-        volume.failing = records.Failing(before.since, error.reason, before.times + 1)
+        before = volume.failing or records.Failing(now, error.cause, 0)
+        volume.failing = records.Failing(before.since, error.cause, before.times + 1)
         volume.rests = self._time.monotonic() + _rest(before.times)
-        self._teller.refresh_failed(volume.pod, error.reason, error.told(), before.since)
+        self._teller.refresh_failed(volume.pod, error.cause, error.told(), before.since)
         if self._is_stale(volume):
             return None
         return _mounted(volume, await self._key.settled(0), 0)

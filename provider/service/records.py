@@ -8,6 +8,7 @@ of the first answer is kept too, and written again until the data changes. Every
 import asyncio
 import hashlib
 import json
+import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from provider.vault import sessions
 
 _OVERHEAD: Final = 4096
 """Bytes that a record takes beside its answers and files, roughly."""
+
+_log = logging.getLogger(__name__)
 
 Key = tuple[str, str]
 
@@ -180,6 +183,7 @@ class Records:
         self._volumes: OrderedDict[Key, Volume] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._total = 0
+        self._told = False
         self._shared: weakref.WeakValueDictionary[tuple[sessions.Identity, str], holdings.Holdings]
         self._shared = weakref.WeakValueDictionary()
 
@@ -257,7 +261,18 @@ class Records:
             if oldest == volume.key:
                 self._volumes.move_to_end(oldest)
                 continue
+            self._tell(self._volumes[oldest])
             self.drop(self._volumes[oldest])
+
+    def _tell(self, volume: Volume) -> None:
+        """Once: a node that is too small for its volumes would say so all the time."""
+        if not self._told:
+            self._told = True
+            facts = {"pod": volume.pod, "bytes": self._limit, "volumes": len(self._volumes)}
+            _log.warning(
+                "mounted volumes take more memory than -mount-cache-bytes; the oldest are let go, with their leases",
+                extra={"facts": facts},
+            )
 
     def drop(self, volume: Volume) -> None:
         """Forget a volume; one that is not there is no error."""

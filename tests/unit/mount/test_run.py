@@ -96,6 +96,22 @@ async def test_every_failure_is_told_with_its_object() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "cause"),
+    [
+        ({DB: errors.PathDenied("a"), OTHER: errors.PathDenied("b")}, "path-denied"),
+        ({DB: errors.PathDenied("a"), OTHER: errors.SecretNotFound("b")}, "mount-failed"),
+    ],
+)
+async def test_a_cause_that_all_failures_share_is_the_mounts(
+    outcomes: dict[model.Read, model.Reply | errors.ProviderError], cause: str
+) -> None:
+    """Logs, Events and the status say more by it than that a mount failed."""
+    with pytest.raises(errors.MountFailed) as caught:
+        await mounted(spec(model.Object("a", DB), model.Object("b", OTHER)), Reader(outcomes))
+    assert (caught.value.reason, caught.value.cause) == ("mount-failed", cause)
+
+
 @pytest.mark.parametrize(("size", "fits"), [(3_899_000, True), (3_900_000, False)])
 async def test_a_volume_fits_or_is_refused(size: int, fits: bool) -> None:
     """3.9 MB with names and versions; over it, the largest files are named."""

@@ -64,8 +64,8 @@ def test_a_caller_that_says_not_which_pod_it_is_finds_nothing() -> None:
     assert len(kept) == 0
 
 
-def test_the_oldest_go_when_it_is_too_much() -> None:
-    """By the bytes they hold; the one that is asked for now stays in any case."""
+def test_the_oldest_go_when_it_is_too_much(caplog: pytest.LogCaptureFixture) -> None:
+    """By the bytes they hold; the one that is asked for now stays in any case; the log says so once."""
     kept = records.Records(100_000)
     for number in range(4):
         held = volume(kept, dataclasses.replace(POD, uid=f"uid-{number}"))
@@ -77,6 +77,7 @@ def test_the_oldest_go_when_it_is_too_much() -> None:
     large.rendered = (jobs.Rendered(OBJECT, (model.File("f", 0o644, secret.Secret(b"x" * 60_000)),), b"x"),)
     kept.weigh(large)
     assert [held.key[0] for held in kept] == ["large"]
+    assert caplog.text.count("-mount-cache-bytes") == 1
 
 
 def test_a_volume_is_good_while_all_its_answers_are() -> None:
