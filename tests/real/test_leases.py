@@ -74,19 +74,19 @@ async def test_one_credential_until_the_end_of_its_max_ttl(
     parts: bed.Bed, double: nodes.DoubleNode, database: postgres.Running
 ) -> None:
     """TTL 20 s, maximum 60 s, a call every 5 s: the pod can always log in. Without calls the lease lives on as well."""
-    pod = lease(parts, "short", ttl="20s", max_ttl="60s")
+    pod = lease(parts, "minute", ttl="20s", max_ttl="60s")
     quiet = lease(parts, "quiet", ttl="20s")
     alone = await double.publish(quiet, "quiet")
     started = time.monotonic()
-    volume = await double.publish(pod, "short")
+    volume = await double.publish(pod, "minute")
     users = {volume.text("username"): 0.0}
     for number in range(1, 15):
         await asyncio.sleep(max(0.0, started + 5.0 * number - time.monotonic()))
         assert opens(database, volume)
-        volume = await double.republish(pod, "short")
+        volume = await double.republish(pod, "minute")
         users.setdefault(volume.text("username"), time.monotonic() - started)
         assert opens(database, volume)
-    assert asked(parts, "database/creds/short") == len(users) == 2
+    assert asked(parts, "database/creds/minute") == len(users) == 2
     assert 44.0 < max(users.values()) < 60.0
     assert opens(database, alone)
     assert asked(parts, "database/creds/quiet") == 1
