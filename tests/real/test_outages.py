@@ -1,4 +1,4 @@
-"""The API server away: who needs it, and who must not notice."""
+"""The API server or Vault away: who needs it, and who must not notice."""
 
 import asyncio
 import time
@@ -10,6 +10,7 @@ import pytest
 
 from provider.dev import driver
 from tests.real import bed, nodes
+from tests.real.servers import postgres
 
 pytestmark = pytest.mark.real
 
@@ -100,4 +101,45 @@ async def test_vault_sealed_and_unsealed(parts: bed.Bed, tmp_path: Path) -> None
     unsealed = time.monotonic()
     assert (await waiting).versions["k"]
     assert time.monotonic() - unsealed < 10.0
+    await node.close()
+
+
+async def test_vault_stopped_for_a_minute_amid_polls(
+    parts: bed.Bed, tmp_path: Path, database: postgres.Running
+) -> None:
+    """Running pods keep files and versions at every call, their login too; what changed follows after its return."""
+    parts.role("minute-away", {"secret/data/minute-away": ["read"], "database/creds/app": ["read"]})
+    parts.vault.request("POST", "secret/data/minute-away", {"data": {"k": "v1"}})
+    objects = (
+        "- {objectName: k, secretPath: secret/data/minute-away, secretKey: k}\n"
+        "- {objectName: username, secretPath: database/creds/app, secretKey: username}\n"
+    )
+    parts.cluster.provider_class("production", "minute-away", {"roleName": "minute-away", "objects": objects})
+    pod = parts.cluster.pod("production", "minute-away-0", "minute-away", classes=["minute-away"])
+    node = nodes.DoubleNode(parts, tmp_path)
+    before = await node.publish(pod, "minute-away")
+    held = {name: before.text(name) for name in ("k", "username")}
+    stopped = time.monotonic()
+    parts.vault.stop()
+    try:
+        slowest, calls = 0.0, 0
+        while time.monotonic() - stopped < 60.0:
+            started = time.monotonic()
+            during = await node.republish(pod, "minute-away")
+            slowest, calls = max(slowest, time.monotonic() - started), calls + 1
+            assert (during.versions, {name: during.text(name) for name in held}) == (before.versions, held)
+            await asyncio.sleep(1.0)
+    finally:
+        parts.vault.start()
+        parts.vault.unseal()
+        parts.vault.wait_for(200)
+    assert calls >= 5
+    assert slowest < 20.0
+    parts.vault.request("POST", "secret/data/minute-away", {"data": {"k": "v2"}})
+    deadline = time.monotonic() + 120
+    after = before
+    while after.text("k") != "v2" and time.monotonic() < deadline:
+        await asyncio.sleep(1.0)
+        after = await node.republish(pod, "minute-away")
+    assert (after.text("k"), after.text("username")) == ("v2", held["username"])
     await node.close()
