@@ -1,8 +1,6 @@
 """The recipes of docs/templates.md: each template with its answers gives the file that the page shows."""
 
-import logging
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +9,6 @@ from provider.cli import render
 
 PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text()
 RECIPES = re.findall(r"```gotemplate\n(.*?)```\s+```json\n(.*?)```\s+```text\n(.*?)```", PAGE, re.DOTALL)
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """The command sets logging up for its process, which is everybody's here."""
-    root, ours = logging.getLogger(), logging.getLogger("provider")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
 
 
 def test_every_template_of_the_page_is_a_recipe() -> None:
