@@ -11,8 +11,8 @@ from typing import Final
 from provider import cache, clock, errors, model, secret
 from provider.mount import run, versions
 from provider.observe import watch as watching
-from provider.render import templates
-from provider.service import answers, ports, records
+from provider.render import jobs, templates
+from provider.service import answers, pauses, ports, records
 from provider.spec import attributes, check, parameters
 from provider.vault import origin, pools, reads, sessions
 
@@ -163,7 +163,8 @@ class Mounts:
         now = self._time.now()
         before = volume.failing or records.Failing(now, error.cause, 0)
         volume.failing = records.Failing(before.since, error.cause, before.times + 1)
-        volume.rests = self._time.monotonic() + _rest(before.times)
+        rest = pauses.after(before.times + 1, random.random(), _FIRST_REST, _LONGEST_REST)  # noqa: S311 -- jitter
+        volume.rests = self._time.monotonic() + rest
         self._teller.refresh_failed(volume.pod, error.cause, error.told(), before.since)
         if self._is_stale(volume):
             return None
@@ -268,20 +269,22 @@ class Mounts:
                 # Answered or not: what was issued by now is not issued again.
                 self._records.weigh(volume)
         key = await self._key.current()
-        before = {one.wanted.name: one.stable for one in volume.rendered}
-        old = _versions(volume, key)
+        earlier = volume.rendered
         volume.digest, volume.rendered, volume.reads = digest, result.rendered, tuple(answered.used)
         volume.dates, volume.left = dict(answered.used), ()
         if spec.life.scope == "pod":
             volume.held.retain(answered.used)
         volume.refreshed, volume.failing, volume.rests = self._time.now(), None, 0.0
         self._records.weigh(volume)
-        new = _versions(volume, key)
+        mounted = _mounted(volume, key, answered.asked)
+        before = {one.wanted.name: one.stable for one in earlier}
         changed = [one.wanted.name for one in result.rendered if before.get(one.wanted.name, one.stable) != one.stable]
         if changed:
+            old = _versions(earlier, key)
+            new = {made.wanted.name: made.version for made in mounted.objects}
             self._teller.rotated(volume.pod, [(name, old[name], new[name]) for name in changed])
         await self._records.kept(volume)
-        return _mounted(volume, key, answered.asked)
+        return mounted
 
     async def _jwt(self, spec: model.MountSpec, deadline: float) -> secret.Secret:
         """The pod's token: from the driver by audience, else made by the API server."""
@@ -300,17 +303,12 @@ class Mounts:
                 watch.warn("the SecretProviderClass is unclear", warning=text)
 
 
-def _rest(failures: int) -> float:
-    """Seconds until the next try after so many failures before this one, with jitter."""
-    return min(_LONGEST_REST, _FIRST_REST * 2.0 ** min(failures, 16)) * random.uniform(0.75, 1.25)  # noqa: S311
-
-
-def _versions(volume: records.Volume, key: secret.Secret | None) -> dict[str, str]:
-    return {one.wanted.name: versions.of_object(key, one.wanted, one.stable) for one in volume.rendered}
+def _versions(rendered: tuple[jobs.Rendered, ...], key: secret.Secret | None) -> dict[str, str]:
+    return {one.wanted.name: versions.of_object(key, one.wanted, one.stable) for one in rendered}
 
 
 def _mounted(volume: records.Volume, key: secret.Secret | None, asked: int) -> Mounted:
-    named = _versions(volume, key)
+    named = _versions(volume.rendered, key)
     made = tuple(Made(one.wanted, one.files, named[one.wanted.name]) for one in volume.rendered)
     return Mounted(made, volume.warnings, asked)
 

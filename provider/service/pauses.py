@@ -13,14 +13,16 @@ LONGEST: Final = 60.0
 """Seconds, before the jitter of a quarter to either side: a lease of 5 minutes gets two tries in its last third."""
 
 
-def after(failures: int, chance: float) -> float:
+def after(failures: int, chance: float, first: float = FIRST, longest: float = LONGEST) -> float:
     """Seconds until the next try.
 
     Args:
         failures: in a row, from 1.
         chance: a random number from 0 to 1.
+        first: seconds after the first failure, before the jitter.
+        longest: seconds at most, likewise.
     """
-    return min(LONGEST, FIRST * 2.0 ** min(failures - 1, 16)) * (0.75 + chance / 2)
+    return min(longest, first * 2.0 ** min(failures - 1, 16)) * (0.75 + chance / 2)
 
 
 class Pauses:

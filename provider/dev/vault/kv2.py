@@ -5,12 +5,10 @@ Vault hands these values to its plugin as 64-bit floats, so 1.10 comes back as 1
 
 import dataclasses
 import math
-import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-from provider import clock, gojson
+from provider import clock, gofloat, gojson
 from provider.dev.vault import engines, fields, kv1, replies
 
 _WRONG_PATH = (
@@ -249,10 +247,7 @@ def as_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
 def _float_text(number: float) -> str:
     if not math.isfinite(number):
         raise replies.bad_request("number out of range")
-    if number != 0 and not 1e-6 <= abs(number) < 1e21:
-        return re.sub(r"e-0(\d)$", r"e-\1", repr(number))
-    text = format(Decimal(repr(number)), "f")
-    return text.removesuffix(".0")
+    return gofloat.json_text(number)
 
 
 def _merge(old: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
