@@ -64,7 +64,8 @@ proto: setup ## generate provider/v1alpha1 from proto/
 
 docs: setup ## write docs/parameters.md and docs/functions.md from the tables that parse and render
 	@$(BIN)/python -c 'from provider.spec import reference; print(reference.page(), end="")' >docs/parameters.md
-	@$(BIN)/python -c 'from provider.render.gotemplate import reference as r; print(r.page(), end="")' >docs/functions.md
+	@$(BIN)/python -c 'from provider.gotemplate import reference; \
+		from provider.shapes.templating import function_table; print(reference.page(function_table.FUNCTIONS), end="")' >docs/functions.md
 
 lock: setup ## write requirements.lock anew, with the newest versions that pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock

@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import Final
 
 import provider
-from provider import clock, errors, model, secret, settings, web
-from provider.kube import client as kube_client
-from provider.kube import events, hmac_key, pods, tokens
-from provider.render import templates
-from provider.service import control, departures, mounts, ports, records, renewals, state, statedir
+from provider import errors, model, settings, web
+from provider.base import clock, secret
+from provider.kube import api_client, events, hmac_key, pod_watch, tokens
+from provider.service import ports
+from provider.service.admin import api
+from provider.service.mounting import mounts
+from provider.service.persistence import state, state_directory
+from provider.service.upkeep import renewals, revocation
+from provider.service.volumes import volume_store
+from provider.shapes.templating import template_renderer
 from provider.spec import parameters
-from provider.vault import pools, retry, sessions
+from provider.vault import cluster_pool, retry, sessions
 from provider.wire import admin, server
 
 _log = logging.getLogger("provider.app")
@@ -31,7 +36,7 @@ _TOKEN_PATIENCE: Final = 25.0
 class _PodTokens:
     """Tokens for pods from the API server, or the reason why there are none."""
 
-    def __init__(self, api: kube_client.Client | None) -> None:
+    def __init__(self, api: api_client.Client | None) -> None:
         self._api = api
 
     async def __call__(self, pod: model.Pod, audience: str, patience: float) -> secret.Secret:
@@ -44,7 +49,7 @@ class _PodTokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Local:
     """A mount outside any cluster: versions come from a key of this process, never from one in a cluster.
 
     `session` stands in for the pod's login, None to log in as the pod would.
@@ -54,7 +59,7 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> AsyncIterator[mounts.Mounts]:
+async def mounting(chosen: settings.Settings, desk: Local | None = None) -> AsyncIterator[mounts.Mounts]:
     """Everything a mount needs, connected; closed on leaving, last made first.
 
     Args:
@@ -64,7 +69,7 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
     time = clock.SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         kubernetes = chosen.kubernetes
-        api = await kube_client.connect(kubeconfig=kubernetes.kubeconfig, in_cluster_dir=kubernetes.service_account_dir)
+        api = await api_client.connect(kubeconfig=kubernetes.kubeconfig, in_cluster_dir=kubernetes.service_account_dir)
         if api is None and desk is None:
             _log.info("no API server: pods must bring their tokens; versions are stable within this process only")
         if api is not None:
@@ -74,15 +79,15 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
         stack.push_async_callback(key.close)
         key.look()
         access = chosen.access
-        clusters = pools.Pools(retry.Policy(retries=access.retries, patience=access.patience), time)
+        clusters = cluster_pool.Clusters(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
         keeper = None if desk else await _keeping(chosen.refresh.state_dir, key if api else None, time)
-        record = records.Records(chosen.refresh.cache_bytes, keeper)
+        record = volume_store.VolumeStore(chosen.refresh.cache_bytes, keeper)
         kept = sessions.Sessions(access.cache_size, time)
         if keeper is not None:
             stack.push_async_callback(keeper.close)
             await keeper.start(record, kept)
-        templating = templates.Templates(time)
+        templating = template_renderer.Templates(time)
         stack.push_async_callback(templating.close)
         teller: ports.Teller = ports.Silent()
         if desk is None:
@@ -90,7 +95,7 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
             renewing = renewals.Renewals(record, clusters, kept, time)
             stack.push_async_callback(renewing.close)
             renewing.start()
-            leaving = departures.Departures(record, clusters, kept, time)
+            leaving = revocation.Revocation(record, clusters, kept, time)
             stack.push_async_callback(leaving.close)
             watch = _watch_of(api, kubernetes.node_name, leaving, record, time)
             leaving.start(lambda: watch is not None and watch.watching)
@@ -120,19 +125,19 @@ async def mounting(chosen: settings.Settings, desk: Desk | None = None) -> Async
 
 
 def _watch_of(
-    api: kube_client.Client | None,
+    api: api_client.Client | None,
     node: str,
-    leaving: departures.Departures,
-    record: records.Records,
+    leaving: revocation.Revocation,
+    record: volume_store.VolumeStore,
     time: clock.Clock,
-) -> pods.Watch | None:
+) -> pod_watch.Watch | None:
     """What tells of this node's pods that are gone; None where nothing can."""
     if api is None:
         return None
     if not node:
         _log.info("pods that are gone are noticed by time only: give this node's name by -node-name or NODE_NAME")
         return None
-    return pods.Watch(api, node=node, gone=leaving.gone, held=lambda: {each.pod.uid for each in record}, time=time)
+    return pod_watch.Watch(api, node=node, gone=leaving.gone, held=lambda: {each.pod.uid for each in record}, time=time)
 
 
 async def _keeping(path: Path | None, key: hmac_key.HmacKey | None, time: clock.Clock) -> state.State | None:
@@ -146,9 +151,9 @@ async def _keeping(path: Path | None, key: hmac_key.HmacKey | None, time: clock.
     if key is None:
         _log.warning("-state-dir is not used: records are sealed with the HMAC key, which is the API server's")
         return None
-    directory = statedir.Directory(path)
+    directory = state_directory.Directory(path)
     await asyncio.to_thread(directory.prepare)
-    return state.State(directory, statedir.boot_id(), key, time)
+    return state.State(directory, state_directory.boot_id(), key, time)
 
 
 async def serve(chosen: settings.Settings) -> None:
@@ -178,7 +183,7 @@ async def serve(chosen: settings.Settings) -> None:
         if chosen.serve.health_addr:
             await health.start()
         if chosen.serve.admin_socket is not None:
-            operators = control.Control(mounter.record, clock.SystemClock())
+            operators = api.AdminApi(mounter.record, clock.SystemClock())
             hatch = admin.Listener(chosen.serve.admin_socket, operators.answer)
             stack.push_async_callback(hatch.stop)
             await hatch.start()

@@ -60,12 +60,12 @@ class ProviderError(Exception):
         """The slug of what is behind it: its own reason, where it does not stand for others."""
         return self.reason
 
-    def told(self) -> str:
+    def full_message(self) -> str:
         """Message and advice as one text, the way the pod's owner reads it."""
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
     def __str__(self) -> str:
-        return self.told()
+        return self.full_message()
 
 
 class SettingsError(ProviderError):
@@ -210,9 +210,9 @@ class MountFailed(ProviderError):
         self.failures = tuple(failures)
         grouped: dict[str, list[str]] = {}
         for name, error in self.failures:
-            grouped.setdefault(error.told(), []).append(name)
-        told = "; ".join(f"{', '.join(names)}: {text}" for text, names in grouped.items())
-        super().__init__(f"{len(self.failures)} of {total} objects failed: {told}" if total > 1 else told)
+            grouped.setdefault(error.full_message(), []).append(name)
+        message = "; ".join(f"{', '.join(names)}: {text}" for text, names in grouped.items())
+        super().__init__(f"{len(self.failures)} of {total} objects failed: {message}" if total > 1 else message)
         self.retryable = all(error.retryable for _, error in self.failures)
 
     @property

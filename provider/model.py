@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from provider import secret
+from provider.base import secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from provider import errors, model, settings, units
+from provider import errors, model, settings
+from provider.base import units
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
 def _refresh(values: Mapping[str, Any]) -> settings.Refresh:
     stale = values["max-stale"]
     return settings.Refresh(
-        interval=_no_less_than_none("-refresh-interval", values["refresh-interval"]),
-        max_stale=None if stale == "unlimited" else _no_less_than_none("-max-stale", stale),
+        interval=_non_negative("-refresh-interval", values["refresh-interval"]),
+        max_stale=None if stale == "unlimited" else _non_negative("-max-stale", stale),
         cache_bytes=_int("-mount-cache-bytes", values["mount-cache-bytes"]),
         revoke=_bool("-revoke-on-pod-delete", values["revoke-on-pod-delete"]),
         state_dir=Path(values["state-dir"]).absolute() if values["state-dir"] else None,
@@ -264,7 +265,7 @@ def duration(name: str, text: str) -> float:
     return seconds
 
 
-def _no_less_than_none(name: str, text: str) -> float:
+def _non_negative(name: str, text: str) -> float:
     seconds = _seconds(name, text)
     if seconds < 0:
         raise errors.SettingsError(f"{name}: {text!r} is negative", hint="write 0, or for example 30s")

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(name, words)
     except errors.ProviderError as error:
-        print(f"error: {error.told()}", file=sys.stderr)
+        print(f"error: {error.full_message()}", file=sys.stderr)
         return 2 if isinstance(error, errors.SettingsError) else 1
     except KeyboardInterrupt:
         return 130

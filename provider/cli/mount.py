@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from provider import app, atomicwriter, errors, model, settings, units
-from provider.cli import desk, flags, output
+from provider import app, atomicwriter, errors, model, settings
+from provider.base import units
+from provider.cli import flags, local, output
 from provider.observe import logs
-from provider.service import mounts, ports
+from provider.service import ports
+from provider.service.mounting import mounts
 from provider.spec import attributes, manifests
 from provider.wire import status
 
@@ -29,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--spc", required=True, type=Path, metavar="FILE", help="the SecretProviderClass manifest")
     made.add_argument("--name", default="", help="which one, where the file holds several")
     made.add_argument("--target", required=True, type=Path, metavar="DIR", help="where to write the files")
-    desk.add_identity(made)
+    local.add_identity(made)
     made.add_argument("--kubeconfig", default="", help="make a token for the service account through this API server")
     made.add_argument("--namespace", default="", help="the pod's namespace (default: the manifest's)")
     made.add_argument("--service-account", default="default", help="the pod's service account")
@@ -58,9 +60,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 async def _run(known: argparse.Namespace, chosen: settings.Settings, environment: Mapping[str, str]) -> int:
-    provider_class = manifests.read(desk.text(known.spc), str(known.spc), known.name)
+    provider_class = manifests.read(local.text(known.spc), str(known.spc), known.name)
     call = _call(known, provider_class)
-    session = desk.session(known.vault_token_env, environment)
+    session = local.session(known.vault_token_env, environment)
     interval = flags.duration("--interval", known.interval)
     try:
         known.target.mkdir(parents=True, exist_ok=True)
@@ -73,7 +75,7 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
             f"cannot make {known.target}: {error.strerror}", hint="choose another --target"
         ) from (error)
     shown: dict[str, str] = {}
-    async with app.mounting(chosen, app.Desk(session)) as mounter:
+    async with app.mounting(chosen, app.Local(session)) as mounter:
         while True:
             try:
                 mounted = await mounter.mount(call)
@@ -92,7 +94,7 @@ def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) ->
     pod = model.Pod(known.namespace or provider_class.namespace, known.pod, known.pod_uid, known.service_account)
     sent = attributes.compose(provider_class.parameters, pod, provider_class.name)
     audience = provider_class.parameters.get("audience") or provider_class.dialect.default_audience
-    sent |= desk.tokens(known.token_file, audience)
+    sent |= local.tokens(known.token_file, audience)
     return ports.Call(
         attributes=json.dumps(sent),
         secrets="{}",

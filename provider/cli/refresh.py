@@ -67,14 +67,14 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:  # noq
 
 def _promise(found: Sequence[Mapping[str, Any]]) -> str:
     what = "1 volume is" if len(found) == 1 else f"{len(found)} volumes are"
-    told = f"{what} read anew when the kubelet asks next, usually within 60 to 90 s."
+    message = f"{what} read anew when the kubelet asks next, usually within 60 to 90 s."
     quiet = max(volume["called"] for volume in found)
     if quiet > _QUIET:
-        told += (
+        message += (
             f"\nThe last call for one of them was {output.span(quiet)} ago: see that rotation is on"
             " (requiresRepublish: true in the CSIDriver object), and that the pod is still there."
         )
-    return told
+    return message
 
 
 def _regret(known: argparse.Namespace, there: Sequence[Mapping[str, Any]]) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from provider import app, clock, errors, gojson, model, settings
-from provider.cli import desk, flags
-from provider.mount import run as mounting
+from provider import app, errors, model, settings
+from provider.base import clock
+from provider.cli import flags, local
+from provider.golang import gojson
 from provider.observe import logs
-from provider.render import templates
 from provider.service import ports
+from provider.service.mounting import passes
+from provider.shapes.templating import template_renderer
 from provider.spec import attributes, check, parameters
 from provider.wire import status
 
@@ -31,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("template", metavar="TEMPLATE", help="a file, or - for standard input")
     made.add_argument("--data", type=Path, metavar="FILE", help="answer from this JSON file instead of a Vault")
-    desk.add_identity(made)
+    local.add_identity(made)
     made.add_argument("--role", default="render", help="the role to log in with, beside --token-file")
     made.add_argument("--audience", default="", help="the audience of the token in --token-file")
     made.add_argument("--secret-path", default="", metavar="PATH", help="the secret that is the template's dot")
@@ -53,7 +55,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             hint="give --data FILE.json, or for a Vault --vault-token-env NAME or --token-file JWT",
         )
     logs.setup(known.log_level, sys.stderr)
-    source = sys.stdin.read() if known.template == "-" else desk.text(Path(known.template))
+    source = sys.stdin.read() if known.template == "-" else local.text(Path(known.template))
     sent = _sent(known, source)
     try:
         if known.data is not None:
@@ -65,8 +67,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except errors.SettingsError:
         raise
     except errors.ProviderError as error:
-        told = status.message(error).removeprefix(f"{_NAME}: ")
-        print(f"error: {told}", file=sys.stderr)
+        message = status.message(error).removeprefix(f"{_NAME}: ")
+        print(f"error: {message}", file=sys.stderr)
         return 1
     sys.stdout.buffer.write(made)
     sys.stdout.flush()
@@ -84,7 +86,7 @@ def _sent(known: argparse.Namespace, source: str) -> dict[str, str]:
     if known.audience:
         sent["audience"] = known.audience
     if known.templates:
-        sent["templates"] = desk.text(known.templates)
+        sent["templates"] = local.text(known.templates)
     return sent
 
 
@@ -93,9 +95,9 @@ async def _from_vault(
 ) -> bytes:
     pod = model.Pod(name="desk")
     audience = known.audience or parameters.VAULT.default_audience
-    composed = {**attributes.compose(sent, pod, ""), **desk.tokens(known.token_file, audience)}
+    composed = {**attributes.compose(sent, pod, ""), **local.tokens(known.token_file, audience)}
     call = ports.Call(json.dumps(composed), "{}", f"/{_NAME}", "420", parameters.VAULT)
-    async with app.mounting(chosen, app.Desk(desk.session(known.vault_token_env, environment))) as mounter:
+    async with app.mounting(chosen, app.Local(local.session(known.vault_token_env, environment))) as mounter:
         mounted = await mounter.mount(call)
     for text in mounted.warnings:
         print(f"warning: {text}", file=sys.stderr)
@@ -109,10 +111,10 @@ async def _from_file(path: Path, sent: Mapping[str, str]) -> bytes:
         defaults=parameters.Defaults(),
         dialect=parameters.VAULT,
     )
-    templating = templates.Templates(clock.SystemClock())
+    templating = template_renderer.Templates(clock.SystemClock())
     try:
         await templating.prepare(spec.objects)
-        result = await mounting.run(spec, _Answers(path), lambda _name, _read, reply: reply.envelope, templating)
+        result = await passes.run(spec, _Answers(path), lambda _name, _read, reply: reply.envelope, templating)
     finally:
         await templating.close()
     return result.files[0].contents.reveal()
@@ -124,7 +126,7 @@ class _Answers:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            held = gojson.loads(desk.text(path))
+            held = gojson.loads(local.text(path))
         except ValueError as error:
             raise errors.SettingsError(f"{path}: {error}", hint="see vault-csi-provider render -h") from error
         if not isinstance(held, dict) or not all(isinstance(answer, dict) for answer in held.values()):
@@ -135,7 +137,7 @@ class _Answers:
         self._held = {self._key(*self._named(name)): answer for name, answer in held.items()}
 
     async def read(self, read: model.Read) -> model.Reply:
-        """See `mount.run.Reader`."""
+        """See `passes.Reader`."""
         query = "&".join(f"{name}={value}" for name, value in read.query)
         answer = self._held.get(self._key(read.method, f"{read.path}?{query}" if query else read.path))
         if answer is None:

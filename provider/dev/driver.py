@@ -19,7 +19,9 @@ from typing import Final, TypedDict, Unpack
 import grpc
 import grpc.aio
 
-from provider import atomicwriter, gojson, model, secret
+from provider import atomicwriter, model
+from provider.base import secret
+from provider.golang import gojson
 from provider.spec import attributes as sending
 from provider.v1alpha1 import service_pb2, service_pb2_grpc
 
@@ -162,8 +164,8 @@ class DevDriver:
         try:
             mounted = await self._call(provider, request, target_path, timeout)
         except PublishFailed as error:
-            told = f"failed to mount secrets store objects for pod {pod}, err: {error}"
-            raise PublishFailed(told, reason=error.reason, code=error.code, details=error.details) from error
+            message = f"failed to mount secrets store objects for pod {pod}, err: {error}"
+            raise PublishFailed(message, reason=error.reason, code=error.code, details=error.details) from error
         self._mounted[target_path] = mounted
         return mounted
 
@@ -198,11 +200,11 @@ class DevDriver:
             answer: service_pb2.MountResponse = await self._stub(provider).Mount(request, timeout=seconds)
         except grpc.aio.AioRpcError as error:
             details = error.details() or ""
-            told = f"rpc error: code = {_go_name(error.code())} desc = {details}"
-            raise PublishFailed(told, reason="GRPCProviderError", code=error.code(), details=details) from None
+            message = f"rpc error: code = {_go_name(error.code())} desc = {details}"
+            raise PublishFailed(message, reason="GRPCProviderError", code=error.code(), details=details) from None
         if answer.error.code:
-            told = f"mount request failed with provider error code {answer.error.code}"
-            raise PublishFailed(told, reason=answer.error.code)
+            message = f"mount request failed with provider error code {answer.error.code}"
+            raise PublishFailed(message, reason=answer.error.code)
         if not answer.object_version:
             raise PublishFailed("missing object versions", reason="GRPCProviderError")
         written = False
@@ -248,8 +250,8 @@ def _visible(target: Path) -> dict[str, int]:
 
 
 def _not_connected(provider: str, why: str) -> PublishFailed:
-    told = f'error connecting to provider "{provider}": {why}: provider "{provider}"'
-    return PublishFailed(told, reason="GRPCProviderError")
+    message = f'error connecting to provider "{provider}": {why}: provider "{provider}"'
+    return PublishFailed(message, reason="GRPCProviderError")
 
 
 def _go_name(code: grpc.StatusCode) -> str:

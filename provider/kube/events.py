@@ -10,9 +10,9 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import Final
 
-from provider import cache, clock, errors, model
-from provider.kube import client as kube
-from provider.kube import notes, sparing
+from provider import errors, model
+from provider.base import cache, clock
+from provider.kube import api_client, event_limits, event_texts
 
 RULE: Final = '{apiGroups: [""], resources: [events], verbs: [create]}'
 
@@ -41,16 +41,18 @@ class Events:
         quiet: seconds in which the same matter of a pod is told of once.
     """
 
-    def __init__(self, client: kube.Client, *, node: str, time: clock.Clock, quiet: float = sparing.QUIET) -> None:
+    def __init__(
+        self, client: api_client.Client, *, node: str, time: clock.Clock, quiet: float = event_limits.QUIET
+    ) -> None:
         self._client = client
         self._node = node
         self._time = time
-        self._sparing = sparing.Sparing(time, quiet)
-        self._pods: cache.Bounded[str, model.Pod] = cache.Bounded(sparing.KEPT, time)
-        self._pace = sparing.Pace(time, burst=BURST, every=EVERY)
-        self._queue: asyncio.Queue[notes.Note | None] = asyncio.Queue(WAITING)
-        self._denied: cache.Bounded[str, bool] = cache.Bounded(sparing.KEPT, time)
-        self._told_denied = False
+        self._limits = event_limits.EventLimits(time, quiet)
+        self._pods: cache.Bounded[str, model.Pod] = cache.Bounded(event_limits.KEPT, time)
+        self._rate = event_limits.RateLimit(time, burst=BURST, every=EVERY)
+        self._queue: asyncio.Queue[event_texts.PodEvent | None] = asyncio.Queue(WAITING)
+        self._denied: cache.Bounded[str, bool] = cache.Bounded(event_limits.KEPT, time)
+        self._reported_denied = False
         self._task: asyncio.Task[None] | None = None
 
     # service.ports.Teller
@@ -60,17 +62,17 @@ class Events:
         if not _is_known(pod):
             return
         self._pods.put(pod.uid, pod)
-        told = self._sparing.tell((pod.uid, notes.ROTATED, ""), changes)
+        message = self._limits.admit((pod.uid, event_texts.ROTATED, ""), changes)
         # None wakes the task, which may have to wait for less long than it thought.
-        self._put(notes.rotated(pod, told) if told else None)
+        self._put(event_texts.rotated(pod, message) if message else None)
 
-    def refresh_failed(self, pod: model.Pod, reason: str, told: str, since: float) -> None:
+    def refresh_failed(self, pod: model.Pod, reason: str, message: str, since: float) -> None:
         """A refresh failed, and the files stay: reason, text without any value, epoch seconds of the first failure."""
         if not _is_known(pod):
             return
-        release = self._sparing.tell((pod.uid, notes.FAILED, reason))
+        release = self._limits.admit((pod.uid, event_texts.FAILED, reason))
         if release:
-            self._put(notes.failed(pod, reason, told, since, release))
+            self._put(event_texts.failed(pod, reason, message, since, release))
 
     # Its life, owned by app.py.
 
@@ -84,7 +86,7 @@ class Events:
             self._task.cancel()
             await asyncio.wait({self._task})
 
-    def _put(self, note: notes.Note | None) -> None:
+    def _put(self, note: event_texts.PodEvent | None) -> None:
         try:
             self._queue.put_nowait(note)
         except asyncio.QueueFull:
@@ -95,24 +97,24 @@ class Events:
             try:
                 note = await self._next()
                 if note is not None and not self._denied.get(note.pod.namespace):
-                    await self._time.sleep(self._pace.take())
+                    await self._time.sleep(self._rate.take())
                     await self._send(note)
             except Exception as error:  # noqa: BLE001 -- a fault of ours must not end it for good
                 _log.error("internal error while sending an Event", exc_info=error)
 
-    async def _next(self) -> notes.Note | None:
+    async def _next(self) -> event_texts.PodEvent | None:
         """The next note, or None where it is to be looked again."""
         try:
-            async with asyncio.timeout(self._sparing.wait()):
+            async with asyncio.timeout(self._limits.wait()):
                 return await self._queue.get()
         except TimeoutError:
-            due = self._sparing.due()
+            due = self._limits.due()
             pod = self._pods.get(due[0][0]) if due else None
-            return notes.rotated(pod, due[1]) if due and pod else None
+            return event_texts.rotated(pod, due[1]) if due and pod else None
 
-    async def _send(self, note: notes.Note) -> None:
+    async def _send(self, note: event_texts.PodEvent) -> None:
         namespace = urllib.parse.quote(note.pod.namespace, safe="")
-        body = notes.body(note, host=self._node, now=self._time.now())
+        body = event_texts.body(note, host=self._node, now=self._time.now())
         for wait in (*_PAUSES, None):
             try:
                 await self._client.request("POST", f"/api/v1/namespaces/{namespace}/events", body, timeout=_PATIENCE)
@@ -126,12 +128,12 @@ class Events:
                     return
             await self._time.sleep(wait)
 
-    def _refused(self, note: notes.Note, error: errors.KubeError) -> None:
+    def _refused(self, note: event_texts.PodEvent, error: errors.KubeError) -> None:
         # A namespace that is being deleted takes nothing new either, and says so with the same status.
         if error.status == 403 and "cannot create resource" in error.message:
             self._denied.put(note.pod.namespace, True, self._time.monotonic() + _DENIED)
-            if not self._told_denied:
-                self._told_denied = True
+            if not self._reported_denied:
+                self._reported_denied = True
                 _log.info(
                     "pods' owners are told nothing by Events: %s; give the provider's ClusterRole the rule %s, "
                     "or turn them off by -pod-events=false",

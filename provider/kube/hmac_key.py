@@ -11,8 +11,9 @@ import secrets
 import urllib.parse
 from typing import Any, Final
 
-from provider import clock, errors, secret
-from provider.kube import client as kube
+from provider import errors
+from provider.base import clock, secret
+from provider.kube import api_client
 
 FRESH: Final = 5.0
 """Seconds for which a look counts."""
@@ -34,7 +35,7 @@ class HmacKey:
     Without a client it is a random key that lasts as long as the process.
     """
 
-    def __init__(self, client: kube.Client | None, *, namespace: str, name: str, clock: clock.Clock) -> None:
+    def __init__(self, client: api_client.Client | None, *, namespace: str, name: str, clock: clock.Clock) -> None:
         self._client = client
         self._namespace = namespace
         self._name = name
@@ -45,7 +46,7 @@ class HmacKey:
         self._due = float("-inf")
         self._looks = 0
         self._failures = 0
-        self._told = ""
+        self._reported = ""
         self._closed = False
 
     async def current(self) -> secret.Secret | None:
@@ -90,7 +91,7 @@ class HmacKey:
         if not task.cancelled() and (error := task.exception()):
             self._failed(f"looking at it failed unexpectedly ({type(error).__name__})", None)
 
-    async def _look(self, client: kube.Client) -> None:
+    async def _look(self, client: api_client.Client) -> None:
         try:
             found = await self._find(client)
         except errors.KubeError as error:
@@ -109,9 +110,9 @@ class HmacKey:
                 f"delete the Secret to have it made again: kubectl -n {self._namespace} delete secret {self._name}",
             )
             return
-        if self._told:
+        if self._reported:
             _log.info("versions: the HMAC key in Secret %s/%s is there again", self._namespace, self._name)
-        self._told = ""
+        self._reported = ""
         self._failures = 0
         self._due = self._clock.monotonic() + FRESH
 
@@ -120,8 +121,8 @@ class HmacKey:
         pause = min(FRESH * 2**self._failures, _LONGEST_PAUSE)
         self._failures = min(self._failures + 1, 10)
         self._due = self._clock.monotonic() + pause
-        if cause != self._told:
-            self._told = cause
+        if cause != self._reported:
+            self._reported = cause
             _log.warning(
                 "versions: the HMAC key in Secret %s/%s cannot be had: %s; %s%s",
                 self._namespace,
@@ -131,7 +132,7 @@ class HmacKey:
                 f"; {hint}" if hint else "",
             )
 
-    async def _find(self, client: kube.Client) -> dict[str, Any]:
+    async def _find(self, client: api_client.Client) -> dict[str, Any]:
         """The Secret, made if absent. Another node may make or delete it at the same moment."""
         if not self._namespace:
             raise errors.KubeError("its namespace is not known", hint="set the environment variable POD_NAMESPACE")

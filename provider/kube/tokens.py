@@ -7,8 +7,9 @@ import time
 import urllib.parse
 from typing import Final, NoReturn
 
-from provider import errors, model, secret
-from provider.kube import client as kube
+from provider import errors, model
+from provider.base import secret
+from provider.kube import api_client
 
 SECONDS: Final = 900
 """Life of a token; it is used once, for a login."""
@@ -28,7 +29,7 @@ _REFUSED: Final = {
 
 
 async def request_pod_token(
-    client: kube.Client, pod: model.Pod, audience: str, *, patience: float = PATIENCE
+    client: api_client.Client, pod: model.Pod, audience: str, *, patience: float = PATIENCE
 ) -> secret.Secret:
     """A token of the pod's service account, bound to the pod: it dies with it.
 

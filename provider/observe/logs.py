@@ -38,8 +38,8 @@ class _Formatter(logging.Formatter):
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         level = f"[{_NAMES.get(record.levelno, record.levelname)}]"
         facts: dict[str, Any] = getattr(record, "facts", {})
-        told = "".join(f" {name}={quote(value)}" for name, value in facts.items())
-        line = f"{moment}.{int(record.msecs):03d}Z {level:<7} {record.name}: {record.getMessage()}{told}"
+        message = "".join(f" {name}={quote(value)}" for name, value in facts.items())
+        line = f"{moment}.{int(record.msecs):03d}Z {level:<7} {record.name}: {record.getMessage()}{message}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"
         return redact.scrub(line)

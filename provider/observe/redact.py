@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from provider import secret
+from provider.base import secret
 
 # A JWT (three base64url parts, the first of which starts a JSON object), a Vault or OpenBao token in its current and
 # its old form, a PEM private key, and credentials inside a URL.

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Protocol
 
-from provider import clock
+from provider.base import clock
 
 
 class Watch(Protocol):
@@ -37,17 +37,17 @@ class LogWatch:
         self._identity = identity
         self._started = time.monotonic()
 
-    def _tell(self, level: int, what: str, facts: dict[str, object]) -> None:
+    def _report(self, level: int, what: str, facts: dict[str, object]) -> None:
         if self._logger.isEnabledFor(level):
             self._logger.log(level, what, extra={"facts": facts})
 
     def step(self, what: str, **facts: object) -> None:
         """See `Watch`."""
-        self._tell(logging.DEBUG, what, {"mount": self._identity.get("mount", ""), **facts})
+        self._report(logging.DEBUG, what, {"mount": self._identity.get("mount", ""), **facts})
 
     def warn(self, what: str, **facts: object) -> None:
         """See `Watch`."""
-        self._tell(logging.WARNING, what, {**self._identity, **facts})
+        self._report(logging.WARNING, what, {**self._identity, **facts})
 
     @contextlib.contextmanager
     def timed(self, what: str, **facts: object) -> Iterator[None]:
@@ -65,7 +65,7 @@ class LogWatch:
     def closed(self, level: int, what: str, **facts: object) -> None:
         """The mount's one line at info (or above, where it failed), with its whole duration."""
         took = round((self._time.monotonic() - self._started) * 1000, 1)
-        self._tell(level, what, {**self._identity, **facts, "ms": took})
+        self._report(level, what, {**self._identity, **facts, "ms": took})
 
 
 class Silent:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from provider.spec import parameters
 
 
@@ -38,7 +39,7 @@ class Teller(Protocol):
     def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
         """Objects changed: name, version before, version now."""
 
-    def refresh_failed(self, pod: model.Pod, reason: str, told: str, since: float) -> None:
+    def refresh_failed(self, pod: model.Pod, reason: str, message: str, since: float) -> None:
         """A refresh failed, and the files stay: reason, text without any value, epoch seconds of the first failure."""
 
 
@@ -48,7 +49,7 @@ class Silent:
     def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
         """See `Teller`."""
 
-    def refresh_failed(self, pod: model.Pod, reason: str, told: str, since: float) -> None:
+    def refresh_failed(self, pod: model.Pod, reason: str, message: str, since: float) -> None:
         """See `Teller`."""
 
 

@@ -3,8 +3,7 @@
 from typing import Final
 from urllib import parse
 
-from provider import vaultpath
-from provider.spec import telling
+from provider.base import messages, vault_path
 
 FALLBACK: Final = "https://127.0.0.1:8200"
 """Where Vault's own client looks when nobody says anything."""
@@ -42,7 +41,7 @@ def read(text: str) -> tuple[str, ...]:
 
 
 def _one(text: str) -> str:
-    if vaultpath.has_control(text) or " " in text:
+    if vault_path.has_control(text) or " " in text:
         raise BadAddress(f"has a space or control character in it; write for example {_EXAMPLE}")
     if text.lower().startswith(_UNIX):
         return _socket(text)
@@ -56,8 +55,8 @@ def _one(text: str) -> str:
     if not host or port == 0 or parts.netloc.endswith(":") or _NO_HOST.intersection(host):
         raise BadAddress(f"{_shown(text)} has no valid host and port; write for example {_EXAMPLE}")
     try:
-        path = vaultpath.clean_inside(parts.path)
-    except vaultpath.BadPath:
+        path = vault_path.clean_inside(parts.path)
+    except vault_path.BadPath:
         raise BadAddress(f"{_shown(text)} has a path that climbs out; write for example {_EXAMPLE}") from None
     return f"{parts.scheme}://{parts.netloc.lower()}{'/' if path else ''}{path}"
 
@@ -71,4 +70,4 @@ def _socket(text: str) -> str:
 
 def _shown(text: str) -> str:
     """Without query and fragment, where people may have put a token."""
-    return telling.quoted(text.partition("?")[0].partition("#")[0])
+    return messages.quoted(text.partition("?")[0].partition("#")[0])

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from provider import errors, gojson, model, secret
-from provider.spec import modes, telling
+from provider import errors, model
+from provider.base import messages, secret
+from provider.golang import gojson
+from provider.spec import modes
 
 TOKENS: Final = "csi.storage.k8s.io/serviceAccount.tokens"
 _PROVIDER_CLASS: Final = "secretProviderClass"
@@ -46,7 +48,7 @@ def parse(attributes: str, secrets: str, permission: str) -> Attributes:
     tokens = _tokens(tokens_text, problems)
     mode = _mode(permission, problems)
     if problems:
-        raise errors.SpecError(telling.capped(problems, "problems"))
+        raise errors.SpecError(messages.capped(problems, "problems"))
     pod = model.Pod(**{field_name: values.get(key, "") for field_name, key in _POD.items()})
     return Attributes(values, pod, values.get(_PROVIDER_CLASS, ""), tokens, mode)
 
@@ -69,7 +71,7 @@ def _strings(text: str, what: str, problems: list[str]) -> dict[str, str]:
         elif isinstance(value, str) and not isinstance(value, gojson.Number):
             found[name] = value
         else:
-            problems.append(f"{telling.shown(name)} must be a string; put its value in quotes")
+            problems.append(f"{messages.shown(name)} must be a string; put its value in quotes")
     return found
 
 

@@ -3,8 +3,9 @@
 import dataclasses
 from typing import Final
 
-from provider import errors, model, units, vaultpath
-from provider.spec import addresses, attributes, parameters, refreshing, telling, templates
+from provider import errors, model
+from provider.base import messages, units, vault_path
+from provider.spec import addresses, attributes, parameters, refresh_policy, template_fields
 from provider.spec import objects as objs
 
 _Found = dict[str, parameters.Found]
@@ -46,7 +47,7 @@ def build(
     spc_addresses = _addresses(found["address"], problems)
     warnings = parameters.doubts(sent.values, dialect)
     warnings += _ca_doubts(found)
-    fragments = templates.fragments(found["templates"].text)
+    fragments = template_fields.fragments(found["templates"].text)
     life = _life(found, defaults, problems)
     interval = _interval(found["refresh_interval"], defaults, problems)
     listed = _objects(found["objects"], objs.Shared(namespace, fragments.pairs, interval))
@@ -54,7 +55,7 @@ def build(
     if problems:
         # What is missing may be there under a misspelt name.
         problems += [text for text in warnings if "did you mean" in text]
-        raise errors.SpecError(telling.capped(problems, "problems"))
+        raise errors.SpecError(messages.capped(problems, "problems"))
     return model.MountSpec(
         target=model.Target(spc_addresses or _default_addresses(defaults), tls),
         login=model.Login(role, mount, namespace, found["audience"].text, dialect.default_audience),
@@ -65,14 +66,14 @@ def build(
         pod=sent.pod,
         provider_class=sent.provider_class,
         tokens=sent.tokens,
-        warnings=telling.capped(warnings + listed.warnings, "warnings"),
+        warnings=messages.capped(warnings + listed.warnings, "warnings"),
     )
 
 
 def _refuse_control(found: _Found, problems: list[str]) -> None:
     for row in parameters.TABLE:
         one = found[row.field]
-        if row.kind in ("text", "path") and vaultpath.has_control(one.text):
+        if row.kind in ("text", "path") and vault_path.has_control(one.text):
             problems.append(f"{one.name} has a control character or a line break; write it in one line")
 
 
@@ -95,8 +96,8 @@ def _mount(found: _Found, defaults: parameters.Defaults, problems: list[str]) ->
 
 def _inside(one: parameters.Found, what: str, problems: list[str]) -> str:
     try:
-        return vaultpath.clean_inside(one.text)
-    except vaultpath.BadPath as error:
+        return vault_path.clean_inside(one.text)
+    except vault_path.BadPath as error:
         problems.append(f"{one.name}: the {what} {error}")
         return ""
 
@@ -134,7 +135,7 @@ def _flag(one: parameters.Found, problems: list[str], default: bool) -> bool:
         try:
             return units.parse_bool(one.text)
         except ValueError:
-            problems.append(f"{one.name}: {telling.quoted(one.text)} is no boolean; write true or false")
+            problems.append(f"{one.name}: {messages.quoted(one.text)} is no boolean; write true or false")
     return default
 
 
@@ -174,15 +175,15 @@ def _life(found: _Found, defaults: parameters.Defaults, problems: list[str]) -> 
 def _interval(one: parameters.Found, defaults: parameters.Defaults, problems: list[str]) -> float:
     if one.text:
         try:
-            return refreshing.interval(one.text)
-        except refreshing.BadInterval as error:
+            return refresh_policy.interval(one.text)
+        except refresh_policy.BadInterval as error:
             problems.append(f"{one.name}: {error}")
     return defaults.refresh_interval
 
 
 def _scope(one: parameters.Found, problems: list[str]) -> str:
     if one.text and one.text not in model.SCOPES:
-        problems.append(f"{one.name}: {telling.quoted(one.text)} is unknown; write {' or '.join(model.SCOPES)}")
+        problems.append(f"{one.name}: {messages.quoted(one.text)} is unknown; write {' or '.join(model.SCOPES)}")
     return one.text or model.SCOPES[0]
 
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from provider.spec import goscalar, telling
+from provider.base import messages
+from provider.golang.yaml import scalars_v3
 
 DEFAULT: Final = 0o644
 """What the driver asks for, and what 0 means."""
@@ -35,11 +36,11 @@ def read(text: str, tag: str) -> Mode:
         BadMode: no number, or one that is no mode.
     """
     try:
-        _, value = goscalar.resolve("" if tag == goscalar.STR else tag, text)
-    except goscalar.Mismatch as error:
+        _, value = scalars_v3.resolve("" if tag == scalars_v3.STR else tag, text)
+    except scalars_v3.Mismatch as error:
         raise BadMode(str(error)) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1 < value < _LARGEST + 1:
-        raise BadMode(f"{telling.quoted(text)} is no file mode; write for example 0644")
+        raise BadMode(f"{messages.quoted(text)} is no file mode; write for example 0644")
     whole = int(value)
     if whole == 0:
         return Mode(None)
@@ -51,9 +52,9 @@ def _doubt(text: str, value: float, whole: int) -> str:
     if _OCTAL_DIGITS.fullmatch(text) and _sensible(int(text, 8)) and not _sensible(whole):
         return f"{text} is decimal and gives the mode {kept}; write 0{text} if that was meant"
     if whole > _BITS:
-        return f"{telling.shown(text)} has more than nine bits, of which {kept} is kept; write for example 0644"
+        return f"{messages.shown(text)} has more than nine bits, of which {kept} is kept; write for example 0644"
     if value != whole:
-        return f"{telling.shown(text)} is no whole number and gives the mode {kept}; write for example 0644"
+        return f"{messages.shown(text)} is no whole number and gives the mode {kept}; write for example 0644"
     return ""
 
 

@@ -4,8 +4,10 @@ import string
 from dataclasses import dataclass, field
 from typing import Final
 
-from provider import model, vaultpath
-from provider.spec import goyaml, modes, nearest, paths, refreshing, telling, templates, unfold
+from provider import model
+from provider.base import file_names, messages, nearest, vault_path
+from provider.golang.yaml import compose, decode_v3
+from provider.spec import modes, refresh_policy, template_fields
 
 LARGEST: Final = 1024 * 1024
 """Bytes of the text. The API server stores no object above about 1.5 MiB."""
@@ -33,8 +35,8 @@ FIELDS: Final = {
         'The file\'s permission bits: 0600, 0o600, 384 and quoted "0600" are the same.',
     ),
     "encoding": ("text", "utf-8", "What the value is encoded in, to be decoded: utf-8, base64 or hex."),
-    **templates.FIELDS,
-    **refreshing.FIELDS,
+    **template_fields.FIELDS,
+    **refresh_policy.FIELDS,
 }
 """Every field of an object: its kind, what holds without it, and what it is for."""
 
@@ -87,9 +89,9 @@ def parse(text: str, shared: Shared = Shared()) -> Parsed:
         parsed.problems.append(f"objects is larger than {LARGEST // 1024} KiB; split the SecretProviderClass")
         return parsed
     try:
-        document = goyaml.parse(text)
-    except goyaml.Fault as error:
-        parsed.problems.append(f"objects: {error.told}{_at(error.line, error.column)}{_hint(text, error)}")
+        document = compose.parse(text)
+    except compose.Fault as error:
+        parsed.problems.append(f"objects: {error.message}{_at(error.line, error.column)}{_hint(text, error)}")
         return parsed
     if document.more:
         parsed.warnings.append("objects holds more than one YAML document (---); only the first counts")
@@ -103,13 +105,13 @@ def parse(text: str, shared: Shared = Shared()) -> Parsed:
     return parsed
 
 
-def _items(root: goyaml.Node | None, problems: list[str]) -> list[tuple[int, goyaml.Node]]:
+def _items(root: compose.Node | None, problems: list[str]) -> list[tuple[int, compose.Node]]:
     """The entries with their place in the list; null ones count, and are dropped as Go drops them."""
-    if root is None or root.is_null or (root.kind is goyaml.Kind.LIST and all(item.is_null for item in root.children)):
+    if root is None or root.is_null or (root.kind is compose.Kind.LIST and all(item.is_null for item in root.children)):
         problems.append(f"objects is empty; {_ONE_LINE}")
-    elif root.kind is goyaml.Kind.LIST:
+    elif root.kind is compose.Kind.LIST:
         return [(index, item) for index, item in enumerate(root.children) if not item.is_null]
-    elif root.kind is goyaml.Kind.MAP:
+    elif root.kind is compose.Kind.MAP:
         keys = {key.text for key in root.children[::2]}
         if "array" in keys:
             problems.append(
@@ -124,29 +126,29 @@ def _items(root: goyaml.Node | None, problems: list[str]) -> list[tuple[int, goy
     return []
 
 
-def _read_all(items: list[tuple[int, goyaml.Node]], shared: Shared, parsed: Parsed) -> None:
-    unfolder = unfold.Unfolder()
+def _read_all(items: list[tuple[int, compose.Node]], shared: Shared, parsed: Parsed) -> None:
+    decoder = decode_v3.Decoder()
     named: dict[str, list[int]] = {}
     try:
         for index, item in items:
-            reader = _Reader(unfolder, index, shared, parsed)
+            reader = _Reader(decoder, index, shared, parsed)
             made = reader.read(item)
             if reader.name:
                 named.setdefault(reader.name, []).append(index)
             if made:
                 parsed.objects.append(made)
-    except unfold.TooMuch as error:
-        parsed.problems.append(f"objects: {error.told}{_at(error.line, error.column)}")
+    except decode_v3.ExpansionTooLarge as error:
+        parsed.problems.append(f"objects: {error.message}{_at(error.line, error.column)}")
         return
     for name, indexes in named.items():
         if len(indexes) > 1:
             places = ", ".join(f"objects[{index}]" for index in indexes)
             parsed.problems.append(
-                f"{telling.shown(name)}: objectName is used {len(indexes)} times ({places}); give each object its own"
+                f"{messages.shown(name)}: objectName is used {len(indexes)} times ({places}); give each object its own"
             )
-    for outer, inner in paths.blocked(named):
+    for outer, inner in file_names.blocked(named):
         parsed.problems.append(
-            f"{telling.shown(inner)}: objectName needs {telling.shown(outer)} to be a directory, and that is another "
+            f"{messages.shown(inner)}: objectName needs {messages.shown(outer)} to be a directory, and that is another "
             "object's file; rename one of them"
         )
 
@@ -154,27 +156,27 @@ def _read_all(items: list[tuple[int, goyaml.Node]], shared: Shared, parsed: Pars
 class _Reader:
     """Reads one entry. `name` is its objectName once that is known and can be a file."""
 
-    def __init__(self, unfolder: unfold.Unfolder, index: int, shared: Shared, parsed: Parsed) -> None:
-        self._unfolder = unfolder
+    def __init__(self, decoder: decode_v3.Decoder, index: int, shared: Shared, parsed: Parsed) -> None:
+        self._decoder = decoder
         self._shared = shared
         self._subject = f"objects[{index}]"
         self._parsed = parsed
-        self._entries: dict[str, unfold.Entry] = {}
+        self._entries: dict[str, decode_v3.Entry] = {}
         self.name = ""
 
-    def read(self, item: goyaml.Node) -> model.Object | None:
+    def read(self, item: compose.Node) -> model.Object | None:
         """The object; None where anything is wrong with it."""
         before = len(self._parsed.problems)
-        if item.real.kind is not goyaml.Kind.MAP:
+        if item.real.kind is not compose.Kind.MAP:
             kind = item.real.kind.value
             self._problem(
                 f"must be a mapping with objectName and secretPath, and is {kind}{_at(item.line, item.column)}"
             )
             return None
-        self._entries = self._unfolder.entries(item)
+        self._entries = self._decoder.entries(item)
         self._drain("")
         self._file_name()
-        writing = templates.Reader(self._entries, self._unfolder, self._drain, self._problem, self._warn)
+        writing = template_fields.Reader(self._entries, self._decoder, self._drain, self._problem, self._warn)
         template = writing.read(self._shared.namespace, self._shared.fragments)
         path, query = self._path(needed=not writing.given)
         key = self._text("secretKey")
@@ -192,12 +194,12 @@ class _Reader:
         return model.Object(self.name, read, key, mode, encoding, template, refresh)
 
     def _refresh(self, *, writes: bool) -> model.Refresh:
-        texts = {name: self._text(name) for name in refreshing.FIELDS}
-        refresh, problems, doubts = refreshing.read(self._entries, texts, self._shared.interval, writes=writes)
-        for told in problems:
-            self._problem(told)
-        for told in doubts:
-            self._warn(told)
+        texts = {name: self._text(name) for name in refresh_policy.FIELDS}
+        refresh, problems, doubts = refresh_policy.read(self._entries, texts, self._shared.interval, writes=writes)
+        for message in problems:
+            self._problem(message)
+        for message in doubts:
+            self._warn(message)
         return refresh
 
     def _idle(self, *fields: str) -> None:
@@ -205,23 +207,25 @@ class _Reader:
             if name in self._entries:
                 self._warn(f"{name} has no effect without secretPath: the template says what it reads")
 
-    def _problem(self, told: str) -> None:
-        self._parsed.problems.append(f"{self._subject}: {told}")
+    def _problem(self, message: str) -> None:
+        self._parsed.problems.append(f"{self._subject}: {message}")
 
-    def _warn(self, told: str) -> None:
-        self._parsed.warnings.append(f"{self._subject}: {told}")
+    def _warn(self, message: str) -> None:
+        self._parsed.warnings.append(f"{self._subject}: {message}")
 
     def _drain(self, field_name: str) -> bool:
         """Tell what the unfolder found; whether it found anything."""
-        found = self._unfolder.problems
+        found = self._decoder.problems
         for problem in found:
-            self._problem(f"{field_name}{' ' if field_name else ''}{problem.told}{_at(problem.line, problem.column)}")
-        self._unfolder.problems = []
+            self._problem(
+                f"{field_name}{' ' if field_name else ''}{problem.message}{_at(problem.line, problem.column)}"
+            )
+        self._decoder.problems = []
         return bool(found)
 
     def _text(self, field_name: str) -> str:
         entry = self._entries.get(field_name)
-        text = self._unfolder.text(entry.value) if entry else None
+        text = self._decoder.text(entry.value) if entry else None
         self._drain(field_name)
         return text or ""
 
@@ -233,11 +237,11 @@ class _Reader:
         before = len(self._parsed.problems)
         name = self._text("objectName")
         if name:
-            self._subject = telling.shown(name)
+            self._subject = messages.shown(name)
             try:
-                paths.check_file(name)
+                file_names.check_file(name)
                 self.name = name
-            except vaultpath.BadPath as error:
+            except vault_path.BadPath as error:
                 self._problem(f"objectName {error}{self._where('objectName')}")
         elif len(self._parsed.problems) == before:
             self._problem(f"objectName is missing; write the name of the file to make{self._misspelt('objectName')}")
@@ -247,9 +251,9 @@ class _Reader:
         text = self._text("secretPath")
         if text:
             try:
-                return vaultpath.read(text)
-            except vaultpath.BadPath as error:
-                self._problem(f"secretPath {telling.quoted(text)} {error}{self._where('secretPath')}")
+                return vault_path.read(text)
+            except vault_path.BadPath as error:
+                self._problem(f"secretPath {messages.quoted(text)} {error}{self._where('secretPath')}")
         elif needed and len(self._parsed.problems) == before:
             self._problem(
                 'secretPath is missing; write the path in Vault, for example "secret/data/my-app"'
@@ -261,7 +265,7 @@ class _Reader:
         """Where an unknown field looks like the missing one."""
         for name in self._unknown_fields():
             if nearest.nearest(name, FIELDS) == wanted:
-                return f" ({telling.shown(name)} is not a known field)"
+                return f" ({messages.shown(name)} is not a known field)"
         return ""
 
     def _unknown_fields(self) -> list[str]:
@@ -271,10 +275,10 @@ class _Reader:
         text = self._text("method")
         method = text.upper()
         if method != text and method in METHODS:
-            self._warn(f"method {telling.shown(text)} is sent as {method}; write it in upper case")
+            self._warn(f"method {messages.shown(text)} is sent as {method}; write it in upper case")
         if method and method not in METHODS:
             self._problem(
-                f"method {telling.quoted(text)} is unknown to Vault; write one of {', '.join(METHODS[:6])}"
+                f"method {messages.quoted(text)} is unknown to Vault; write one of {', '.join(METHODS[:6])}"
                 f"{nearest.advice(text, METHODS)}{self._where('method')}"
             )
         return method or "GET"
@@ -284,7 +288,7 @@ class _Reader:
         encoding = text.translate(_LOWER)
         if encoding and encoding not in ENCODINGS:
             self._problem(
-                f"encoding {telling.quoted(text)} is unknown; write utf-8, base64 or hex{self._where('encoding')}"
+                f"encoding {messages.quoted(text)} is unknown; write utf-8, base64 or hex{self._where('encoding')}"
             )
         elif encoding in ENCODINGS[1:] and not key:
             self._warn(f"encoding {encoding} has no effect without secretKey: the whole response is written as JSON")
@@ -292,7 +296,7 @@ class _Reader:
 
     def _args(self) -> str:
         entry = self._entries.get("secretArgs")
-        args = self._unfolder.arguments(entry.value) if entry else ""
+        args = self._decoder.arguments(entry.value) if entry else ""
         self._drain("secretArgs")
         return args
 
@@ -301,7 +305,7 @@ class _Reader:
         if entry is None or entry.value.is_null:
             return None
         value = entry.value
-        if value.kind is not goyaml.Kind.SCALAR:
+        if value.kind is not compose.Kind.SCALAR:
             kind = value.kind.value
             self._problem(
                 f"filePermission must be a file mode such as 0644, and is {kind}{self._where('filePermission')}"
@@ -318,26 +322,26 @@ class _Reader:
 
     def _unknown(self) -> None:
         # What nobody will be told need not be looked for.
-        if len(self._parsed.warnings) > 2 * telling.MOST_TOLD:
+        if len(self._parsed.warnings) > 2 * messages.MOST_SHOWN:
             return
         for name in self._unknown_fields():
             key = self._entries[name].key
             advice = nearest.advice(name, FIELDS)
-            self._warn(f"unknown field {telling.shown(name)} is ignored{advice}{_at(key.line, key.column)}")
+            self._warn(f"unknown field {messages.shown(name)} is ignored{advice}{_at(key.line, key.column)}")
 
 
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def _at(line: int, column: int) -> str:
-    return telling.at("objects", line, column)
+    return messages.at("objects", line, column)
 
 
-def _hint(text: str, error: goyaml.Fault) -> str:
+def _hint(text: str, error: compose.Fault) -> str:
     line, lines = error.line, text.splitlines()
     near = lines[max(0, line - 2) : line + 1] if line else []
     if any("\t" in one[: len(one) - len(one.lstrip())] for one in near):
         return "; indent with spaces, not with tabs"
-    if "':'" in error.told or "mapping values" in error.told:
+    if "':'" in error.message or "mapping values" in error.message:
         return '; put a space behind the colon of a key, and text that has ": " or ends in ":" in quotes'
     return ""

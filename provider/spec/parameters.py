@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from provider import model
-from provider.spec import nearest, telling
+from provider.base import messages, nearest
 
 
 @dataclass(frozen=True)
@@ -236,16 +236,16 @@ def find(values: Mapping[str, str], dialect: Dialect) -> dict[str, Found]:
 
 def doubts(values: Mapping[str, str], dialect: Dialect) -> list[str]:
     """Warnings about names: unknown ones with the nearest known, and those that another name hides."""
-    told = []
+    warnings = []
     known = {name: row for row in TABLE for name in row.names(dialect)}
     for name in sorted(values):
         if name in known:
             winner = next(one for one in known[name].names(dialect) if one in values)
             if winner != name and values[winner] != values[name]:
-                told.append(f"parameter {name} is ignored, because {winner} is there too")
+                warnings.append(f"parameter {name} is ignored, because {winner} is there too")
         elif not _from_driver(name):
-            told.append(f"unknown parameter {telling.shown(name)} is ignored{_advice(name, known, dialect)}")
-    return told
+            warnings.append(f"unknown parameter {messages.shown(name)} is ignored{_advice(name, known, dialect)}")
+    return warnings
 
 
 _DRIVER: Final = frozenset({"secretProviderClass", "providerName"})

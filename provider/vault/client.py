@@ -12,11 +12,11 @@ from urllib import parse
 import hvac
 from hvac import adapters
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from provider.observe import watch as watching
-from provider.vault import cluster as clusters
+from provider.vault import failover, transport
 from provider.vault import origin as origins
-from provider.vault import transport
 
 _WRAP_TTL: Final = "5m"
 """What Vault's own client sends with sys/wrapping/wrap, which makes no sense without a wrap TTL."""
@@ -60,7 +60,7 @@ class Client:
 
     def __init__(
         self,
-        cluster: clusters.Cluster,
+        cluster: failover.Cluster,
         *,
         deadline: float,
         watch: watching.Watch,

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from provider import errors, gojson, model, secret
+from provider import errors, model
+from provider.base import secret
+from provider.golang import gojson
 from provider.observe import redact
 from provider.vault import transport
 
@@ -169,18 +171,18 @@ def of_read(answer: transport.Answer, read: model.Read, context: Context) -> err
         return _plain_http(answer, error)
     words = said(document, hidden_args(read.args))
     facts: dict[str, Any] = {"status": answer.status, "path": read.path}
-    told = f"{where} answered {what} with {answer.said}" + (f": {words}" if words else "")
+    message = f"{where} answered {what} with {answer.said}" + (f": {words}" if words else "")
     match answer.status:
         case 403:
             return errors.PathDenied(_denied(what, words, answer, context), hint=_policy_line(read), **facts)
         case 404:
             return _missing(document, words, answer, read)
         case 405:
-            return errors.RequestRefused(told, hint=f"this path does not take {read.method}: set `method`", **facts)
+            return errors.RequestRefused(message, hint=f"this path does not take {read.method}: set `method`", **facts)
         case status if status >= 500:
-            return errors.VaultFailed(told, hint="see Vault's server log", **facts)
+            return errors.VaultFailed(message, hint="see Vault's server log", **facts)
         case _:
-            return errors.RequestRefused(told, hint="check secretPath, method and secretArgs", **facts)
+            return errors.RequestRefused(message, hint="check secretPath, method and secretArgs", **facts)
 
 
 def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> errors.VaultError:
@@ -191,11 +193,11 @@ def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> 
     except errors.BadReply as error:
         return _plain_http(answer, error)
     words = said(document, (jwt,))
-    told = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.who}"
-    told = f"{told} ({answer.said}{': ' + words if words else ''})"
+    message = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.who}"
+    message = f"{message} ({answer.said}{': ' + words if words else ''})"
     if answer.status >= 500:
-        return errors.VaultFailed(told, status=answer.status, hint="see Vault's server log", retryable=True)
-    return errors.LoginRefused(told, status=answer.status, hint=_login_advice(words, jwt, context))
+        return errors.VaultFailed(message, status=answer.status, hint="see Vault's server log", retryable=True)
+    return errors.LoginRefused(message, status=answer.status, hint=_login_advice(words, jwt, context))
 
 
 def audiences(jwt: secret.Secret) -> tuple[str, ...]:
@@ -259,18 +261,18 @@ def _missing(document: Mapping[str, Any], words: str, answer: transport.Answer, 
         version, how, hint = gone
         return errors.VersionGone(f"version {version} of {read.path} {how}", hint=hint, **facts)
     warnings = " ".join(str(item) for item in document.get("warnings") or ())
-    told = f"Vault at {answer.address} has nothing at {read.path} ({answer.said}{': ' + words if words else ''})"
+    message = f"Vault at {answer.address} has nothing at {read.path} ({answer.said}{': ' + words if words else ''})"
     better = _with_data(read.path)
     if "versioned" in warnings and better:
         return errors.SecretNotFound(
-            f"{told}: it is in a KV version 2 engine", hint=f"write secretPath: {better}", **facts
+            f"{message}: it is in a KV version 2 engine", hint=f"write secretPath: {better}", **facts
         )
     if "no handler for route" in words:
         return errors.SecretNotFound(
-            told, hint="no secrets engine is mounted there: see `vault secrets list`, and vaultNamespace", **facts
+            message, hint="no secrets engine is mounted there: see `vault secrets list`, and vaultNamespace", **facts
         )
     return errors.SecretNotFound(
-        told, hint=f"check secretPath{f', or write {better} for a KV version 2 engine' if better else ''}", **facts
+        message, hint=f"check secretPath{f', or write {better} for a KV version 2 engine' if better else ''}", **facts
     )
 
 

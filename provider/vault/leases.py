@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
-from provider import gojson, model, pem
+from provider import model
+from provider.base import pem
+from provider.golang import gojson
 
 SHARE: Final = 0.67
 """Of a TTL: after it a lease is renewed, or what cannot be renewed is asked for anew."""

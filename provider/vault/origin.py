@@ -29,11 +29,11 @@ class Origin:
         Names are what Kubernetes allows in a name. Whatever else a caller may have sent is percent-encoded, so that no
         value can end its header.
         """
-        told = {
+        messages = {
             "X-Vault-Csi-Pod": self.pod.name,
             "X-Vault-Csi-Namespace": self.pod.namespace,
             "X-Vault-Csi-Service-Account": self.pod.service_account,
             "X-Vault-Csi-Spc": self.provider_class,
             "X-Vault-Csi-Mount-Id": self.mount,
         }
-        return {name: parse.quote(value, safe="")[:_LONGEST] for name, value in told.items() if value}
+        return {name: parse.quote(value, safe="")[:_LONGEST] for name, value in messages.items() if value}

@@ -8,10 +8,10 @@ a policy denial needs neither, however often the pod is tried again. Vault's wor
 import asyncio
 from typing import Final
 
-from provider import clock, errors, model
+from provider import errors, model
+from provider.base import clock
 from provider.observe import watch as watching
-from provider.vault import client, faults, replies, sessions, transport
-from provider.vault import cluster as clusters
+from provider.vault import client, failover, faults, replies, sessions, transport
 from provider.vault import origin as origins
 
 _BARREN_MOST: Final = 2
@@ -39,7 +39,7 @@ class Reader:
 
     def __init__(
         self,
-        cluster: clusters.Cluster,
+        cluster: failover.Cluster,
         pool: sessions.Pool,
         identity: sessions.Identity,
         jwt: sessions.JwtSource,
@@ -141,10 +141,10 @@ class Reader:
 
     async def _is_dead(self, session: sessions.Session, read: model.Read, answer: transport.Answer) -> bool:
         """Whether this 403 is for the token. In doubt a token made within this mount counts as alive."""
-        verdict = faults.is_dead_token(answer)
-        if verdict is None and read in session.denied:
+        result = faults.is_dead_token(answer)
+        if result is None and read in session.denied:
             return False
-        if verdict is None:
+        if result is None:
             asked = await self._client(session, self._identity.login.namespace).look_up_self()
-            verdict = False if asked.status == 200 else faults.is_dead_token(asked)
-        return session.born < self._started if verdict is None else verdict
+            result = False if asked.status == 200 else faults.is_dead_token(asked)
+        return session.born < self._started if result is None else result

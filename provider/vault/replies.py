@@ -28,7 +28,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
     document = faults.parse(answer, f"{read.method} {read.path}")
     envelope = {name: document[name] for name in _ENVELOPE if document.get(name) is not None}
     warnings = document.get("warnings")
-    told = tuple(faults.presentable(str(item)) for item in warnings) if isinstance(warnings, list) else ()
+    messages = tuple(faults.presentable(str(item)) for item in warnings) if isinstance(warnings, list) else ()
     data = document.get("data")
     if data is None and _is_flat(document):
         words = faults.said(document, faults.hidden_args(read.args))
@@ -43,7 +43,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
         data = document
     if isinstance(data, dict):
         if data or "data" in document:
-            return model.Reply(data, envelope, told, len(answer.body))
+            return model.Reply(data, envelope, messages, len(answer.body))
     elif data is not None:
         raise errors.BadReply(
             f"Vault at {answer.address} answered {read.method} {read.path} with `data` that is no object",
@@ -52,8 +52,8 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
             hint="read a path that returns an object",
         )
     if envelope.get("auth") or envelope.get("wrap_info"):
-        return model.Reply(None, envelope, told, len(answer.body))
-    because = f" (Vault warns: {'; '.join(told)})" if told else ""
+        return model.Reply(None, envelope, messages, len(answer.body))
+    because = f" (Vault warns: {'; '.join(messages)})" if messages else ""
     raise errors.BadReply(
         f"empty response from {read.path}{because}",
         status=answer.status,

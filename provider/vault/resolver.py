@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import abc
 
-from provider import cache, threads
+from provider.base import cache, threads
 
 THREADS: Final = 32
 

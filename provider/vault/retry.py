@@ -1,4 +1,4 @@
-"""When to try again, as pure decisions. Immutable; `cluster` acts on them.
+"""When to try again, as pure decisions. Immutable; `failover` acts on them.
 
 A mount has one deadline, and everything in it retries inside that: with no count of its own a short outage costs
 nobody a failed pod. What is most likely permanent (an internal error, a redirect that leads nowhere) gets `flaky`
@@ -58,10 +58,10 @@ class Policy:
 class Again:
     """A failed try that may be repeated.
 
-    `told` says what happened; `flaky`: most likely permanent; `broke`: the other side hung up.
+    `message` says what happened; `flaky`: most likely permanent; `broke`: the other side hung up.
     """
 
-    told: str
+    message: str
     status: int | None = None
     flaky: bool = False
     throttled: bool = False
@@ -81,11 +81,11 @@ def after_answer(answer: transport.Answer, *, once: bool) -> Again | None:
     (429), not yet caught up (412), sealed.
     """
     status = answer.status
-    told = f"answered {answer.said}"
+    message = f"answered {answer.said}"
     if status == 429:
-        return Again(told, status, throttled=True, after=_retry_after(answer))
+        return Again(message, status, throttled=True, after=_retry_after(answer))
     if status == 412:
-        return Again(told, status)
+        return Again(message, status)
     if status < 500 or status == 501:
         return None
     text = answer.body[:2000].decode("utf-8", "replace")
@@ -94,7 +94,7 @@ def after_answer(answer: transport.Answer, *, once: bool) -> Again | None:
     if once:
         return None
     passing = status in (502, 503, 504) or any(phrase in text for phrase in _LEADERLESS)
-    return Again(told, status, flaky=not passing, after=_retry_after(answer))
+    return Again(message, status, flaky=not passing, after=_retry_after(answer))
 
 
 def after_loss(lost: transport.Lost, attempt: int, *, once: bool) -> Again | None:
@@ -104,7 +104,7 @@ def after_loss(lost: transport.Lost, attempt: int, *, once: bool) -> Again | Non
     """
     if lost.hint is not None or (once and lost.maybe_sent):
         return None
-    return Again(lost.told, broke=lost.broke, at_once=lost.broke and attempt == 0)
+    return Again(lost.message, broke=lost.broke, at_once=lost.broke and attempt == 0)
 
 
 def _retry_after(answer: transport.Answer) -> float | None:

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from provider import cache, clock, errors, model, secret
+from provider import errors, model
+from provider.base import cache, clock, secret
 from provider.observe import watch as watching
-from provider.vault import client, faults, leases, refusals, transport
-from provider.vault import cluster as clusters
+from provider.vault import client, failover, faults, leases, login_backoff, transport
 from provider.vault import origin as origins
 
 _EARLY_SHARE: Final = 0.1
@@ -89,7 +89,7 @@ class Pool(Protocol):
     async def open(
         self,
         identity: Identity,
-        cluster: clusters.Cluster,
+        cluster: failover.Cluster,
         jwt: JwtSource,
         *,
         deadline: float,
@@ -110,7 +110,7 @@ class Given:
     async def open(
         self,
         identity: Identity,
-        cluster: clusters.Cluster,
+        cluster: failover.Cluster,
         jwt: JwtSource,  # noqa: ARG002 -- the protocol's own signature
         *,
         deadline: float,  # noqa: ARG002
@@ -138,13 +138,13 @@ class Sessions:
     def __init__(self, limit: int, time: clock.Clock) -> None:
         self._kept: cache.Bounded[Identity, Session] = cache.Bounded(limit, time)
         self._logins: cache.SingleFlight[Identity, Session] = cache.SingleFlight()
-        self._refused = refusals.Refusals(time)
+        self._refused = login_backoff.LoginBackoff(time)
         self._time = time
 
     async def open(
         self,
         identity: Identity,
-        cluster: clusters.Cluster,
+        cluster: failover.Cluster,
         jwt: JwtSource,
         *,
         deadline: float,

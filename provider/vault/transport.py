@@ -1,6 +1,6 @@
 """One try of one HTTP request. The only importer of aiohttp's client; its failures become `Lost` here.
 
-What it leaves out: retries, redirects, several addresses (all in `cluster`), and any meaning of a status.
+What it leaves out: retries, redirects, several addresses (all in `failover`), and any meaning of a status.
 """
 
 import asyncio.sslproto
@@ -83,18 +83,18 @@ class Answer:
 
 
 class Lost(Exception):
-    """No answer. Stays inside provider.vault: `cluster` decides whether to try again and what to tell.
+    """No answer. Stays inside provider.vault: `failover` decides whether to try again and what to tell.
 
     Attributes:
-        told: what happened, in words.
+        message: what happened, in words.
         maybe_sent: whether Vault may have got the request.
         hint: set where no retry can help (a certificate that is not trusted); what to change.
         broke: the other side hung up on an open connection.
     """
 
-    def __init__(self, told: str, *, maybe_sent: bool, hint: str | None = None, broke: bool = False) -> None:
-        super().__init__(told)
-        self.told = told
+    def __init__(self, message: str, *, maybe_sent: bool, hint: str | None = None, broke: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
         self.maybe_sent = maybe_sent
         self.hint = hint
         self.broke = broke

@@ -1,7 +1,7 @@
 """The socket of operators: one line of JSON in, one line back, and the connection is closed. Both ends of it.
 
 It is for whoever may open the file (mode 0600, so our own user: root), which `kubectl exec` into the provider's pod
-is. What can be asked is `service.control`'s. The client imports nothing large: it runs beside the daemon, in the
+is. What can be asked is `service.admin.api`'s. The client imports nothing large: it runs beside the daemon, in the
 memory of its container.
 """
 

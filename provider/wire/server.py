@@ -98,18 +98,18 @@ class Listener:
         return self._inode is not None and sockets.inode(self.endpoint.path) == self._inode
 
     async def _watch(self) -> None:
-        told = ""
+        message = ""
         while True:
             await asyncio.sleep(GUARD)
             if self._in_place():
-                told = ""
+                message = ""
                 continue
             try:
                 await self._come_back()
             except Exception as error:  # noqa: BLE001 -- whatever it is, the guard must go on
-                if told != str(error):
+                if message != str(error):
                     _log.error("the socket's file is gone and not bound again yet", extra={"facts": {"why": error}})
-                told = str(error)
+                message = str(error)
 
     async def _come_back(self) -> None:
         path = self.endpoint.path

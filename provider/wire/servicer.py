@@ -7,7 +7,8 @@ import grpc.aio
 
 import provider
 from provider import errors, model
-from provider.service import mounts, ports
+from provider.service import ports
+from provider.service.mounting import mounts
 from provider.spec import parameters
 from provider.v1alpha1 import service_pb2 as pb
 from provider.wire import status

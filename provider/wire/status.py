@@ -70,4 +70,4 @@ def code(error: errors.ProviderError) -> grpc.StatusCode:
 
 def message(error: errors.ProviderError) -> str:
     """What the pod's owner reads: one line, redacted, short enough to arrive."""
-    return redact.one_line(redact.scrub(error.told()), _MESSAGE)
+    return redact.one_line(redact.scrub(error.full_message()), _MESSAGE)

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from provider import clock, model
-from provider.render import lookup, templates
+from provider import model
+from provider.base import clock
+from provider.shapes import read_results
+from provider.shapes.templating import template_renderer
 
 _FIVE_LINES: Final = """\
 {{- with secret "secret/data/api-service/database" -}}
@@ -24,9 +26,11 @@ def resident():
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 before = resident()
-from provider.render.gotemplate import builtins, evaluator, limits, parser, regexes
-from provider.render.gotemplate.funcs import table
-regexes.compiled("a+").search("aa", limits.Budget(limits.Limits(), lambda: 0.0))
+from provider.golang import limits, regexp
+from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.parse import parser
+from provider.shapes.templating import function_table
+regexp.compiled("a+").search("aa", limits.Budget(limits.Limits(), lambda: 0.0))
 print(resident() - before)
 """
 
@@ -37,16 +41,16 @@ def rows() -> list[list[str]]:
     wanted = model.Object("database.env", None, template=template)
     read = model.Read("", "secret/data/api-service/database")
     data = {"host": "db.internal", "username": "api", "password": "p"}
-    book = lookup.Book()
+    book = read_results.ReadResults()
     book.add({read: model.Reply({"data": data, "metadata": {}}, {})})
-    templating = templates.Templates(clock.SystemClock())
+    templating = template_renderer.Templates(clock.SystemClock())
 
     def render() -> None:
-        allowance = templating.allow(templates.QUICK, 1.0)
+        allowance = templating.allow(template_renderer.QUICK, 1.0)
         made = templating.render(wanted, template, book, lambda _, reply: reply.envelope, allowance)
         assert isinstance(made, bytes)
 
-    compiling = _each(lambda: templates.compile_template(template), 200)
+    compiling = _each(lambda: template_renderer.compile_template(template), 200)
     rendering = _each(render, 2000)
     done = subprocess.run([sys.executable, "-c", _MEMORY], capture_output=True, text=True, check=True)
     return [

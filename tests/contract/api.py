@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import yarl
 
-from provider import gojson
+from provider.golang import gojson
 
 DENIED = ["1 error occurred:\n\t* permission denied\n\n"]
 DEAD = ["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]

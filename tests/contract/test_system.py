@@ -42,8 +42,14 @@ async def test_health(vault: api.Api) -> None:
             "removed_from_cluster",
         ]
     )
-    told = {name: answer.json[name] for name in ("initialized", "sealed", "standby", "version", "enterprise")}
-    assert told == {"initialized": True, "sealed": False, "standby": False, "version": "1.21.1", "enterprise": False}
+    messages = {name: answer.json[name] for name in ("initialized", "sealed", "standby", "version", "enterprise")}
+    assert messages == {
+        "initialized": True,
+        "sealed": False,
+        "standby": False,
+        "version": "1.21.1",
+        "enterprise": False,
+    }
 
 
 async def test_health_by_head(vault: api.Api) -> None:

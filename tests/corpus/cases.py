@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from provider import gojson
-from provider.render.gotemplate import builtins, evaluator, faults, limits, parser, values
-from provider.render.gotemplate.funcs import table
+from provider.golang import faults, gojson, limits, values
+from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.parse import parser
+from provider.shapes.templating import function_table
 from tests.corpus import vaults
-from tests.doubles import templates
+from tests.doubles import template_state
 
-_NAMES: Final = frozenset(builtins.NAMES) | frozenset(table.FUNCTIONS)
+_NAMES: Final = frozenset(builtins.NAMES) | frozenset(function_table.FUNCTIONS)
 _LENIENT: Final = "may choose to be lenient"
 _NOW: Final = 1_800_000_000.0
 
@@ -84,11 +85,11 @@ def _case(line: Mapping[str, Any]) -> Case:
 def run(case: Case) -> Outcome:
     """Parse and render it, with the limits of the daemon."""
     vault = vaults.Vault(case.data)
-    state = dataclasses.replace(templates.build(limits.Limits(), vault, _NOW), missing_key=case.missing_key)
+    state = dataclasses.replace(template_state.build(limits.Limits(), vault, _NOW), missing_key=case.missing_key)
     left, right = case.delimiters
     try:
         program = parser.parse("", case.template, known=_NAMES, left=left, right=right)
-        text = evaluator.execute(program, dot(case.data.get("dot")), state, table.FUNCTIONS)
+        text = evaluator.execute(program, dot(case.data.get("dot")), state, function_table.FUNCTIONS)
     except faults.ParseFault as fault:
         return Outcome(phase="parse", line=fault.line, text=str(fault))
     except faults.ExecFault as fault:

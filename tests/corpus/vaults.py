@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from provider import model
-from provider.render.gotemplate import values
-from provider.render.gotemplate.funcs import vault
+from provider.golang import values
+from provider.shapes.templating import vault_functions
 
 Answer = Mapping[str, Any]
 
@@ -36,7 +36,7 @@ class Vault:
             self.missing.append(path)
             return None
         if key not in self._made:
-            self._made[key] = vault.secret_struct(_reply(self._answers[key]))
+            self._made[key] = vault_functions.secret_struct(_reply(self._answers[key]))
         return self._made[key]
 
     def names(self, path: str) -> list[str]:

@@ -13,15 +13,15 @@ class TestClock:
         self.slept: list[float] = []
 
     def monotonic(self) -> float:
-        """See `provider.clock.Clock`."""
+        """See `clock.Clock`."""
         return self.moment
 
     def now(self) -> float:
-        """See `provider.clock.Clock`."""
+        """See `clock.Clock`."""
         return 1_700_000_000.0 + self.moment
 
     async def sleep(self, seconds: float) -> None:
-        """See `provider.clock.Clock`."""
+        """See `clock.Clock`."""
         self.slept.append(seconds)
         self.moment += max(0.0, seconds)
         await asyncio.sleep(0)

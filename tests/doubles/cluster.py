@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from provider.dev import kube
-from provider.kube import client
+from provider.kube import api_client
 from tests.doubles import certificates
 
 
@@ -16,7 +16,7 @@ class Cluster:
     """The server, a client of it, and the file that leads there."""
 
     kube: kube.DevKube
-    client: client.Client
+    client: api_client.Client
     kubeconfig: Path
 
 
@@ -28,7 +28,7 @@ async def running(directory: Path, namespace: str = "csi") -> AsyncIterator[Clus
     server.create_namespace(namespace)
     config = directory / "kubeconfig"
     config.write_text(server.kubeconfig(namespace=namespace))
-    connected = await client.connect(kubeconfig=str(config), environ={})
+    connected = await api_client.connect(kubeconfig=str(config), environ={})
     assert connected
     try:
         yield Cluster(server, connected, config)

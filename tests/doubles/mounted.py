@@ -8,10 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
-from provider import model, secret
-from provider.render import jobs
-from provider.service import departures, holdings, records, renewals
-from provider.vault import faults, leases, pools, retry, sessions
+from provider import model
+from provider.base import secret
+from provider.service.upkeep import renewals, revocation
+from provider.service.volumes import response_cache, volume_store
+from provider.shapes import jobs
+from provider.vault import cluster_pool, faults, leases, retry, sessions
 from tests.doubles import clocks, scripted
 
 DEAD = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
@@ -32,9 +34,9 @@ class Vault:
     answers: dict[str, Callable[[], web.StreamResponse]] = field(default_factory=dict)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        told = next((made for end, made in self.answers.items() if request.path.endswith(end)), None)
-        if told is not None:
-            return told()
+        message = next((made for end, made in self.answers.items() if request.path.endswith(end)), None)
+        if message is not None:
+            return message()
         if request.path.endswith("leases/renew"):
             body = json.loads(await request.read())
             shown = {"lease_id": body["lease_id"], "lease_duration": body["increment"], "renewable": True}
@@ -51,11 +53,11 @@ class Mounted:
     server: scripted.Scripted
     vault: Vault
     time: clocks.TestClock
-    record: records.Records
-    clusters: pools.Pools
+    record: volume_store.VolumeStore
+    clusters: cluster_pool.Clusters
     kept: sessions.Sessions
     renewals: renewals.Renewals
-    departures: departures.Departures
+    departures: revocation.Revocation
 
     @property
     def target(self) -> model.Target:
@@ -93,7 +95,7 @@ class Mounted:
         life: model.Life = model.Life(),  # noqa: B008 -- frozen
         target_path: str = "/target",
         lease: dict[str, Any] | None = None,
-    ) -> records.Volume:
+    ) -> volume_store.Volume:
         """A volume with one lease a name."""
         pod = self.pod(uid)
         identity = self.identity(pod if life.scope == "pod" else model.Pod("production", "", "", "api"))
@@ -114,7 +116,7 @@ class Mounted:
                 **(lease or {}),
             }
             reply = model.Reply({"username": "u"}, envelope)
-            volume.held.put(read(name), holdings.Kept(reply, leases.Lease(**fields), session))
+            volume.held.put(read(name), response_cache.CachedResponse(reply, leases.Lease(**fields), session))
         volume.reads = tuple(read(name) for name in names)
         volume.rendered = (jobs.Rendered(model.Object("o", None), (), b""),)
         volume.digest = "digest"
@@ -133,8 +135,8 @@ class Mounted:
 async def running() -> AsyncIterator[Mounted]:
     vault, time = Vault(), clocks.TestClock()
     async with scripted.serving(vault.handle) as server:
-        record = records.Records(1 << 24)
-        clusters = pools.Pools(retry.Policy(), time)
+        record = volume_store.VolumeStore(1 << 24)
+        clusters = cluster_pool.Clusters(retry.Policy(), time)
         kept = sessions.Sessions(100, time)
         made = Mounted(
             server,
@@ -144,7 +146,7 @@ async def running() -> AsyncIterator[Mounted]:
             clusters,
             kept,
             renewals.Renewals(record, clusters, kept, time),
-            departures.Departures(record, clusters, kept, time),
+            revocation.Revocation(record, clusters, kept, time),
         )
         try:
             yield made

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from provider import gojson
-from provider.render.gotemplate import builtins, evaluator, faults, function, limits, parser, state, values
-from tests.doubles import templates
+from provider.golang import faults, gojson, limits, values
+from provider.gotemplate import function, state
+from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.parse import parser
+from tests.doubles import template_state
 
 TABLE = function.Table()
 
@@ -130,7 +132,7 @@ def rendered(
     source: str, *, dot: Any = DATA, missing: str = "zero", most: limits.Limits = ROOMY, made: state.State | None = None
 ) -> str:
     """What a template gives."""
-    rendering = made or templates.build(most)
+    rendering = made or template_state.build(most)
     rendering.missing_key = missing
     return evaluator.execute(parser.parse("", source, known=KNOWN), dot, rendering, TABLE.functions)
 

@@ -10,11 +10,12 @@ from typing import Any
 import grpc
 import pytest
 
-from provider import app, model, secret, settings
+from provider import app, model, settings
+from provider.base import secret
 from provider.dev import driver
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import server as vault_server
-from provider.service import mounts
+from provider.service.mounting import mounts
 from provider.wire import server
 
 READ_ALL = 'path "*" { capabilities = ["create", "read", "update", "delete", "list"] }'

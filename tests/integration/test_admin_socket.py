@@ -204,16 +204,17 @@ async def test_a_stale_socket_is_replaced_and_a_successors_is_left(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("x" * 120, "longer than"), ("there/admin.sock", "cannot listen on"), ("folder", "is no socket")]
+    ("name", "message"),
+    [("x" * 120, "longer than"), ("there/admin.sock", "cannot listen on"), ("folder", "is no socket")],
 )
-async def test_a_path_that_cannot_be_used_is_told_with_its_flag(tmp_path: Path, name: str, told: str) -> None:
+async def test_a_path_that_cannot_be_used_is_told_with_its_flag(tmp_path: Path, name: str, message: str) -> None:
     """At the start, in words."""
     (tmp_path / "there").write_text("a file")
     (tmp_path / "folder").mkdir()
     listener = admin.Listener(tmp_path / name, echo)
-    with pytest.raises(errors.SettingsError, match=told) as caught:
+    with pytest.raises(errors.SettingsError, match=message) as caught:
         await listener.start()
-    assert "-admin-socket" in caught.value.told()
+    assert "-admin-socket" in caught.value.full_message()
     await listener.stop()
 
 
@@ -226,8 +227,8 @@ async def test_without_a_daemon_it_says_which_socket_and_where_to_run(tmp_path: 
             gone.close()
         with pytest.raises(errors.SettingsError, match="no provider listens on") as caught:
             await ask(tmp_path / "admin.sock")
-        assert str(tmp_path / "admin.sock") in caught.value.told()
-        assert "kubectl -n vault-csi exec" in caught.value.told()
+        assert str(tmp_path / "admin.sock") in caught.value.full_message()
+        assert "kubectl -n vault-csi exec" in caught.value.full_message()
 
 
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"[1]\n", b"\xff\n"])

@@ -72,7 +72,7 @@ def spoken(value: str) -> str:
 async def test_no_value_and_no_token_is_ever_said(tmp_path: Path, everything_said: io.StringIO) -> None:
     """Good mounts, every kind of failure, echoing servers: logs, errors and audit lines hold no canary."""
     canary = f"canary{secrets.token_hex(8)}"
-    told: list[str] = []
+    messages: list[str] = []
     jwts: list[str] = []
     async with harness.running(tmp_path) as parts:
         await parts.kv("db", password=canary, nested={"deep": canary})
@@ -114,7 +114,7 @@ async def test_no_value_and_no_token_is_ever_said(tmp_path: Path, everything_sai
             try:
                 await parts.mount(pod, objects, tokens=tokens)
             except driver.PublishFailed as error:
-                told.append(str(error))
+                messages.append(str(error))
         # A login whose refusal quotes the token it was given, and a token made by the API server.
         parts.vault.faults = echo_login
         pod = parts.pod("refused")
@@ -123,22 +123,22 @@ async def test_no_value_and_no_token_is_ever_said(tmp_path: Path, everything_sai
         for given in (tokens, {}):
             with pytest.raises(driver.PublishFailed) as caught:
                 await parts.mount(pod, attempts[0], tokens=given)
-            told.append(str(caught.value))
+            messages.append(str(caught.value))
         # Attributes that are no JSON, with a token inside.
         parts.vault.faults = None
         with pytest.raises(driver.PublishFailed) as caught:
             await parts.mount(pod, f"- objectName: [{canary}", tokens=tokens)
-        told.append(str(caught.value))
+        messages.append(str(caught.value))
         issued = [entry.id for entry in parts.vault.state.tokens]
         audit = json.dumps(parts.vault.state.audit.lines)
         await asyncio.sleep(0)
     said = everything_said.getvalue()
-    assert len(told) >= 14 + len(TEMPLATES) - 1
+    assert len(messages) >= 14 + len(TEMPLATES) - 1
     assert said.count("mount failed") >= 14 + len(TEMPLATES) - 1
     assert len(issued) > 5
-    assert "cannot use" in "\n".join(told)
+    assert "cannot use" in "\n".join(messages)
     assert "<secret>" in said
-    for place, text in (("log", said), ("errors", "\n".join(told)), ("audit", audit)):
+    for place, text in (("log", said), ("errors", "\n".join(messages)), ("audit", audit)):
         # An SPC's own text is its author's; what is hidden is what Vault, the kubelet and the API server gave out.
         assert canary not in text, place
         for token in [*issued, *jwts]:

@@ -26,7 +26,7 @@ spec:
 """
 
 
-class Desk:
+class Local:
     """A dev Vault, a dev API server, and the command in `directory`."""
 
     def __init__(self, directory: Path, vault: vault_server.DevVault, kube: kube_server.DevKube) -> None:
@@ -58,17 +58,17 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path) -> AsyncIterator[Local]:
     vault, kube = vault_server.DevVault(), kube_server.DevKube()
     await vault.start()
     await kube.start()
     await vault.write("secret/data/db", {"data": {"password": "p1-canary"}})
-    yield Desk(tmp_path, vault, kube)
+    yield Local(tmp_path, vault, kube)
     await kube.stop()
     await vault.stop()
 
 
-async def test_with_a_vault_token_it_writes_the_files_and_prints_a_table(desk: Desk) -> None:
+async def test_with_a_vault_token_it_writes_the_files_and_prints_a_table(desk: Local) -> None:
     """Files as the driver writes them; file, mode, size, version and source; no value; warnings aside."""
     code, out, err = await desk.run("--vault-token-env", "T", T=desk.vault.root_token)
     assert code == 0, err
@@ -84,7 +84,7 @@ async def test_with_a_vault_token_it_writes_the_files_and_prints_a_table(desk: D
     assert "did you mean method?" in err
 
 
-async def test_json_output_is_one_document(desk: Desk) -> None:
+async def test_json_output_is_one_document(desk: Local) -> None:
     """For scripts."""
     _, out, _ = await desk.run("--vault-token-env", "T", "-o", "json", T=desk.vault.root_token)
     files = json.loads(out)["files"]
@@ -92,7 +92,7 @@ async def test_json_output_is_one_document(desk: Desk) -> None:
     assert all(row["version"] for row in files)
 
 
-async def test_with_a_service_account_token_it_logs_in_as_the_pod_would(desk: Desk) -> None:
+async def test_with_a_service_account_token_it_logs_in_as_the_pod_would(desk: Local) -> None:
     """--token-file, and --kubeconfig to have one made."""
     await desk.vault.write("sys/policies/acl/db", {"policy": 'path "secret/data/db" { capabilities = ["read"] }'})
     await desk.vault.write("sys/auth/kubernetes", {"type": "kubernetes"})
@@ -111,7 +111,7 @@ async def test_with_a_service_account_token_it_logs_in_as_the_pod_would(desk: De
     assert code == 0, err
 
 
-async def test_a_failure_is_the_message_of_the_pods_event(desk: Desk) -> None:
+async def test_a_failure_is_the_message_of_the_pods_event(desk: Local) -> None:
     """Exit code 1, status and message, files untouched."""
     (desk.directory / "spc.yaml").write_text(SPC.replace("secretKey: password", "secretKey: passwort"))
     code, out, err = await desk.run("--vault-token-env", "T", T=desk.vault.root_token)
@@ -121,7 +121,7 @@ async def test_a_failure_is_the_message_of_the_pods_event(desk: Desk) -> None:
     )
 
 
-async def test_a_target_with_files_of_somebody_is_refused(desk: Desk) -> None:
+async def test_a_target_with_files_of_somebody_is_refused(desk: Local) -> None:
     """Nothing of theirs is touched."""
     desk.target.mkdir()
     (desk.target / "pw").write_text("mine")
@@ -131,7 +131,7 @@ async def test_a_target_with_files_of_somebody_is_refused(desk: Desk) -> None:
     assert (desk.target / "pw").read_text() == "mine"
 
 
-async def test_watching_shows_rotations_as_they_happen(desk: Desk) -> None:
+async def test_watching_shows_rotations_as_they_happen(desk: Local) -> None:
     """A changed secret is a line with its time and the names, and the files follow."""
     process = await desk.start("--vault-token-env", "T", "--watch", "--interval", "200ms", T=desk.vault.root_token)
     assert process.stdout is not None
@@ -157,7 +157,7 @@ async def test_watching_shows_rotations_as_they_happen(desk: Desk) -> None:
         (["--vault-token-env", "T", "--nope"], "--nope"),
     ],
 )
-async def test_bad_input_is_told_in_one_line(desk: Desk, arguments: list[str], expected: str) -> None:
+async def test_bad_input_is_told_in_one_line(desk: Local, arguments: list[str], expected: str) -> None:
     """With what to do, and without a traceback."""
     code, _, err = await desk.run(*arguments, T="x")
     assert code in (1, 2)

@@ -14,7 +14,7 @@ from provider.dev.vault import server as vault_server
 TEMPLATE = '{{ with secret "secret/data/db" }}{{ .Data.data.password }}{{ end }}\n'
 
 
-class Desk:
+class Local:
     """The command, in a directory with a template and answers."""
 
     def __init__(self, directory: Path, address: str) -> None:
@@ -54,23 +54,23 @@ async def vault() -> AsyncIterator[vault_server.DevVault]:
 
 
 @pytest.fixture
-def desk(vault: vault_server.DevVault, tmp_path: Path) -> Desk:
-    return Desk(tmp_path, vault.address)
+def desk(vault: vault_server.DevVault, tmp_path: Path) -> Local:
+    return Local(tmp_path, vault.address)
 
 
-async def test_against_a_vault(desk: Desk, vault: vault_server.DevVault) -> None:
+async def test_against_a_vault(desk: Local, vault: vault_server.DevVault) -> None:
     """The file on standard output, nothing else; -vault-addr wins over the environment."""
     assert await desk.run("t.ctmpl", "--vault-token-env", "T", T=vault.root_token) == (0, "from-vault\n", "")
     arguments = ("t.ctmpl", "--vault-token-env", "T", "-vault-addr", vault.address)
     assert await desk.run(*arguments, T=vault.root_token, VAULT_ADDR="http://127.0.0.1:1") == (0, "from-vault\n", "")
 
 
-async def test_against_a_file_of_answers(desk: Desk) -> None:
+async def test_against_a_file_of_answers(desk: Local) -> None:
     """No Vault is needed."""
     assert await desk.run("t.ctmpl", "--data", "data.json", VAULT_ADDR="http://127.0.0.1:1") == (0, "from-file\n", "")
 
 
-async def test_from_standard_input_with_every_option_of_an_object(desk: Desk) -> None:
+async def test_from_standard_input_with_every_option_of_an_object(desk: Local) -> None:
     """Dot, delimiters, fragments, missing keys, writes and lists."""
     answers = {
         "secret/data/db": {"data": {"data": {"user": "u"}}},
@@ -90,7 +90,7 @@ async def test_from_standard_input_with_every_option_of_an_object(desk: Desk) ->
 
 
 @pytest.mark.parametrize(
-    ("template", "told"),
+    ("template", "message"),
     [
         ("{{ nope }}", 'error: template line 1, column 4: function "nope" not defined'),
         ("a\n{{ .x", "error: template line 2"),
@@ -105,16 +105,16 @@ async def test_from_standard_input_with_every_option_of_an_object(desk: Desk) ->
         ('{{ with secret "" }}{{ end }}', "error: template line 1, column 9: error calling secret:"),
     ],
 )
-async def test_what_is_wrong_is_told_on_standard_error(desk: Desk, template: str, told: str) -> None:
+async def test_what_is_wrong_is_told_on_standard_error(desk: Local, template: str, message: str) -> None:
     """With the place, exit code 1, and nothing on standard output."""
     code, out, err = await desk.run("-", "--data", "data.json", stdin=template)
     assert (code, out) == (1, "")
-    assert told in err
+    assert message in err
     assert "from-file" not in err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["t.ctmpl"], "nothing to take secrets from; give --data FILE.json"),
         (["none.ctmpl", "--data", "data.json"], "cannot read none.ctmpl: No such file"),
@@ -124,10 +124,10 @@ async def test_what_is_wrong_is_told_on_standard_error(desk: Desk, template: str
         (["t.ctmpl", "--data", "data.json", "--missing-key", "zer"], "did you mean zero?"),
     ],
 )
-async def test_a_call_that_cannot_work_says_what_to_give(desk: Desk, arguments: list[str], told: str) -> None:
+async def test_a_call_that_cannot_work_says_what_to_give(desk: Local, arguments: list[str], message: str) -> None:
     """Before anything is rendered."""
     desk.file("list.json", "[]")
     code, out, err = await desk.run(*arguments)
     assert code in (1, 2)
     assert out == ""
-    assert told in err
+    assert message in err

@@ -16,12 +16,12 @@ async def test_the_demo_shows_the_whole_way_and_ends_well() -> None:
     async with asyncio.timeout(60):
         out, err = await process.communicate()
     assert (process.returncode, err) == (0, b"")
-    told = out.decode()
-    assert "db.production.internal" in told
-    assert "3 lines, DB_HOST, DB_USER, DB_PASS" in told
-    assert "nothing changed in Vault: nothing written, versions as before" in told
-    assert "within the interval (1 s here): 0 requests to Vault" in told
-    assert "changed versions: password, database.json, database.env" in told
-    assert "add billing to bound_service_account_names" in " ".join(told.split())
-    assert "refused: service account name not authorized" in told
-    assert '"type": "response"}' in told
+    message = out.decode()
+    assert "db.production.internal" in message
+    assert "3 lines, DB_HOST, DB_USER, DB_PASS" in message
+    assert "nothing changed in Vault: nothing written, versions as before" in message
+    assert "within the interval (1 s here): 0 requests to Vault" in message
+    assert "changed versions: password, database.json, database.env" in message
+    assert "add billing to bound_service_account_names" in " ".join(message.split())
+    assert "refused: service account name not authorized" in message
+    assert '"type": "response"}' in message

@@ -12,7 +12,8 @@ import grpc
 import grpc.aio
 import pytest
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from provider.dev import driver
 from provider.spec import attributes
 from provider.v1alpha1 import service_pb2, service_pb2_grpc
@@ -160,7 +161,7 @@ async def test_a_driver_that_rotates_by_itself_does_not_name_the_class(
 
 
 @pytest.mark.parametrize(
-    ("answer", "told", "reason", "code"),
+    ("answer", "message", "reason", "code"),
     [
         (
             grpc.StatusCode.PERMISSION_DENIED,
@@ -188,7 +189,7 @@ async def test_a_driver_that_rotates_by_itself_does_not_name_the_class(
     ids=["status", "error-field", "nothing", "no-versions", "climbs-out", "not-clean", "too-large"],
 )
 async def test_a_first_mount_that_fails_is_told_to_the_kubelet(
-    tmp_path_factory: pytest.TempPathFactory, answer: Any, told: str, reason: str, code: grpc.StatusCode | None
+    tmp_path_factory: pytest.TempPathFactory, answer: Any, message: str, reason: str, code: grpc.StatusCode | None
 ) -> None:
     """The message has the pod and the provider's words, as in a FailedMount event; nothing is written."""
     async with bed_of(tmp_path_factory) as bed:
@@ -196,7 +197,7 @@ async def test_a_first_mount_that_fails_is_told_to_the_kubelet(
             await bed.mount(answer)
         text = str(caught.value)
         assert text.startswith("failed to mount secrets store objects for pod production/api-0, err: ")
-        assert told in text
+        assert message in text
         assert caught.value.reason == reason
         if code:
             assert (caught.value.code, caught.value.details) == (code, "in the provider's words")
@@ -273,16 +274,16 @@ async def test_a_connection_is_waited_for(tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize(
-    ("provider", "told"),
+    ("provider", "message"),
     [("none", 'provider not found: provider "none"'), ("a/b", "invalid provider"), ("x" * 31, "invalid provider")],
 )
-async def test_a_provider_without_a_socket_is_named(tmp_path: Path, provider: str, told: str) -> None:
+async def test_a_provider_without_a_socket_is_named(tmp_path: Path, provider: str, message: str) -> None:
     """A missing socket fails at once, and a name that could lead elsewhere is never looked for."""
     double = driver.DevDriver(tmp_path)
     started = time.monotonic()
     with pytest.raises(driver.PublishFailed) as caught:
         await double.mount(provider, {}, POD, tmp_path / "target")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert time.monotonic() - started < 1
 
 

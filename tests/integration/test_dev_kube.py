@@ -71,23 +71,23 @@ async def test_a_token_that_proves_nothing_is_not_authenticated(tmp_path: Path, 
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", "api-service")
         token = bed.kube.issue_token(pod, ["vault"]).reveal_text()
-        told = "service account token has been invalidated"
+        message = "service account token has been invalidated"
         if gone == "audience":
-            told = 'token audiences ["vault"] is invalid for the target audiences ["other"]'
+            message = 'token audiences ["vault"] is invalid for the target audiences ["other"]'
         elif gone in ("pod", "remade"):
             bed.kube.delete("pods", "production", "api-0")
             if gone == "remade":
                 bed.kube.create_pod("production", "api-0", "api-service")
         elif gone == "account":
             bed.kube.delete("serviceaccounts", "production", "api-service")
-            told = 'serviceaccounts "api-service" not found'
+            message = 'serviceaccounts "api-service" not found'
         elif gone == "garbage":
-            token, told = "garbage", "invalid bearer token"
+            token, message = "garbage", "invalid bearer token"
         else:
-            token, told = f"{token[:-8]}AAAAAAAA", "invalid bearer token"
+            token, message = f"{token[:-8]}AAAAAAAA", "invalid bearer token"
         answer = await _review(bed.kube, token, "other" if gone == "audience" else "vault")
         assert answer == {"user": {}, "error": answer["error"]}
-        assert told in answer["error"]
+        assert message in answer["error"]
 
 
 async def test_a_token_ends() -> None:
@@ -118,7 +118,7 @@ PLACE = "/api/v1/namespaces/csi"
 
 
 @pytest.mark.parametrize(
-    ("request_line", "body", "code", "told"),
+    ("request_line", "body", "code", "message"),
     [
         (f"GET {PLACE}/secrets/x", None, 404, 'NotFound: secrets "x" not found'),
         (f"DELETE {PLACE}/secrets/x", None, 404, 'NotFound: secrets "x" not found'),
@@ -136,14 +136,16 @@ PLACE = "/api/v1/namespaces/csi"
         (f"POST {PLACE}/serviceaccounts/x/token", {}, 404, 'NotFound: serviceaccounts "x" not found'),
     ],
 )
-async def test_a_refusal_is_a_status_object(tmp_path: Path, request_line: str, body: Any, code: int, told: str) -> None:
+async def test_a_refusal_is_a_status_object(
+    tmp_path: Path, request_line: str, body: Any, code: int, message: str
+) -> None:
     """The HTTP status is repeated inside, with a reason and a message as an API server words it."""
     async with cluster.running(tmp_path) as bed:
         method, path = request_line.split()
         answered, status = await _ask(bed.kube, method, path, body)
         assert answered == status["code"] == code
         assert (status["kind"], status["apiVersion"], status["status"]) == ("Status", "v1", "Failure")
-        assert f"{status['reason']}: {status['message']}".startswith(told)
+        assert f"{status['reason']}: {status['message']}".startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -181,8 +183,8 @@ async def test_objects_are_completed_listed_and_deleted(tmp_path: Path) -> None:
         assert made["type"] == "Opaque"
         assert made["metadata"]["uid"]
         assert made["metadata"]["namespace"] == "csi"
-        told = {"metadata": {"generateName": "e-"}, "involvedObject": {"namespace": "csi"}, "reason": "R"}
-        _, event = await _ask(bed.kube, "POST", f"{place}/events", told)
+        messages = {"metadata": {"generateName": "e-"}, "involvedObject": {"namespace": "csi"}, "reason": "R"}
+        _, event = await _ask(bed.kube, "POST", f"{place}/events", messages)
         assert event["metadata"]["name"].startswith("e-")
         _, listed = await _ask(bed.kube, "GET", f"{place}/events")
         assert [item["reason"] for item in listed["items"]] == ["R"]

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from provider import clock, settings
+from provider import settings
+from provider.base import clock
 from provider.cli import main
-from provider.service import control
+from provider.service.admin import api
 from provider.wire import admin
 from tests.doubles import scripted
 from tests.integration import harness
@@ -55,7 +56,7 @@ class Node:
 async def node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Node]:
     chosen = settings.Settings(settings.Serve(mount_timeout=2.0), refresh=settings.Refresh(interval=3600.0))
     async with harness.running(tmp_path, chosen) as parts:
-        operators = control.Control(parts.mounter.record, clock.SystemClock())
+        operators = api.AdminApi(parts.mounter.record, clock.SystemClock())
         listener = admin.Listener(tmp_path / "admin" / "admin.sock", operators.answer)
         await listener.start()
         try:
@@ -231,12 +232,12 @@ async def test_status_shows_volumes_without_values(node: Node) -> None:
     assert code == 0
     assert out.startswith("POD               SPC  VOLUME")
     assert out.splitlines()[1].endswith("ok")
-    code, told, _ = await node.run("status", "-o", "json")
-    [line] = json.loads(told)["volumes"]
+    code, message, _ = await node.run("status", "-o", "json")
+    [line] = json.loads(message)["volumes"]
     assert (line["pod"], line["spc"], line["objects"]) == ("production/api-0", "spc", ["pw", "tls.pem"])
     assert 2000 < line["due"] < 2600
     assert (line["forced"], line["failing"]) == (False, None)
-    assert "canary" not in out + told
+    assert "canary" not in out + message
 
 
 async def test_json_for_programs(node: Node) -> None:

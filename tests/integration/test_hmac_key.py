@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from provider import secret
+from provider.base import secret
 from provider.kube import hmac_key
 from tests.doubles import clocks, cluster
 

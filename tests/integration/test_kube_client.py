@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from provider import errors
-from provider.kube import client
+from provider.kube import api_client
 from tests.doubles import certificates, cluster, scripted
 
 SECRETS = "/api/v1/namespaces/csi/secrets"
@@ -32,7 +32,7 @@ async def test_objects_are_made_read_and_deleted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "told"),
+    ("method", "path", "status", "message"),
     [
         ("GET", f"{SECRETS}/none", 404, 'secrets "none" not found'),
         ("POST", SECRETS, 409, 'secrets "there" already exists'),
@@ -42,7 +42,7 @@ async def test_objects_are_made_read_and_deleted(tmp_path: Path) -> None:
     ],
 )
 async def test_a_refusal_carries_its_status_and_the_servers_words(
-    tmp_path: Path, method: str, path: str, status: int, told: str
+    tmp_path: Path, method: str, path: str, status: int, message: str
 ) -> None:
     """A Status object becomes a KubeError with the same code and message."""
     async with cluster.running(tmp_path) as bed:
@@ -52,7 +52,7 @@ async def test_a_refusal_carries_its_status_and_the_servers_words(
         with pytest.raises(errors.KubeError) as caught:
             await bed.client.request(method, path, _secret("there"))
         assert caught.value.status == status
-        assert told in caught.value.message
+        assert message in caught.value.message
         assert not caught.value.retryable
 
 
@@ -105,7 +105,7 @@ async def test_a_paused_server_costs_the_given_time_and_no_more(tmp_path: Path) 
     async with cluster.running(tmp_path) as bed:
         bed.kube.pause()
         started = time.monotonic()
-        burst = [bed.client.request("GET", "/version", timeout=0.3) for _ in range(3 * client.THREADS)]
+        burst = [bed.client.request("GET", "/version", timeout=0.3) for _ in range(3 * api_client.THREADS)]
         outcomes = await asyncio.gather(*burst, return_exceptions=True)
         assert time.monotonic() - started < 2
         assert all(isinstance(one, errors.KubeError) and one.status is None and one.retryable for one in outcomes)
@@ -170,8 +170,8 @@ async def test_connections_are_kept_for_all_threads(tmp_path: Path) -> None:
 
     async with scripted.serving(slow) as server, _client_of(tmp_path, server.address) as connected:
         for _ in range(4):
-            await asyncio.gather(*(connected.request("GET", "/version") for _ in range(client.THREADS)))
-        assert server.connections <= client.THREADS
+            await asyncio.gather(*(connected.request("GET", "/version") for _ in range(api_client.THREADS)))
+        assert server.connections <= api_client.THREADS
 
 
 async def test_many_requests_are_not_throttled(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ async def test_after_close_a_request_is_refused_and_no_thread_stays(tmp_path: Pa
 async def test_inside_a_cluster_the_service_account_is_used(tmp_path: Path) -> None:
     """Address, CA, token and namespace come from where the kubelet puts them, before any kubeconfig."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
-        connected = await client.connect(kubeconfig="/none", in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(kubeconfig="/none", in_cluster_dir=str(account), environ=environ)
         assert connected
         assert connected.namespace == "csi"
         assert connected.address == server.address
@@ -217,7 +217,7 @@ async def test_inside_a_cluster_the_service_account_is_used(tmp_path: Path) -> N
 async def test_a_rotated_token_is_read_again_when_its_minute_has_passed(tmp_path: Path) -> None:
     """The library's refresh, which needs no refusal first, sends the new token; line ends in the file do no harm."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         await connected.request("GET", "/version")
         (account / "token").write_text("second\n")
@@ -233,7 +233,7 @@ async def test_a_rotated_token_is_read_again_when_its_minute_has_passed(tmp_path
 async def test_a_token_that_is_refused_is_read_again_at_once(tmp_path: Path) -> None:
     """A 401 with a fresher token on disk is no failure; with the same one it is, after one request."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         server.require("second")
         with pytest.raises(errors.KubeError, match="401") as caught:
@@ -261,7 +261,7 @@ async def test_a_kubeconfig_that_breaks_later_does_not_hide_the_refusal(tmp_path
 async def test_a_token_file_that_holds_no_token_is_told_without_its_content(tmp_path: Path, content: str) -> None:
     """A broken file is an error of ours, never a quoted header."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         (account / "token").write_text(content)
         server.require("other")
@@ -278,7 +278,7 @@ async def test_a_server_with_another_ca_is_told_as_such(tmp_path: Path) -> None:
     authority = certificates.Authority(other, "Other CA")
     async with cluster.in_cluster(tmp_path) as (_, account, environ):
         (account / "ca.crt").write_text(authority.pem)
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         with pytest.raises(errors.KubeError, match=r"TLS with .* failed: .*CERTIFICATE_VERIFY_FAILED") as caught:
             await connected.request("GET", "/version")
@@ -288,7 +288,7 @@ async def test_a_server_with_another_ca_is_told_as_such(tmp_path: Path) -> None:
 
 async def test_with_neither_there_is_no_client(tmp_path: Path) -> None:
     """Outside a cluster and without a kubeconfig the provider runs without an API server."""
-    assert await client.connect(in_cluster_dir=str(tmp_path), environ={}) is None
+    assert await api_client.connect(in_cluster_dir=str(tmp_path), environ={}) is None
 
 
 async def test_a_pod_without_a_service_account_token_is_warned_of(
@@ -296,7 +296,7 @@ async def test_a_pod_without_a_service_account_token_is_warned_of(
 ) -> None:
     """In a cluster, but with automounting off, the fix is in the log."""
     environ = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
-    assert await client.connect(in_cluster_dir=str(tmp_path), environ=environ) is None
+    assert await api_client.connect(in_cluster_dir=str(tmp_path), environ=environ) is None
     assert "automountServiceAccountToken" in caplog.text
 
 
@@ -313,7 +313,7 @@ def _with(**parts: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "No configuration found"),
         ("", "ConfigException"),
@@ -337,15 +337,15 @@ def _with(**parts: Any) -> str:
     ],
 )
 async def test_a_broken_kubeconfig_is_a_settings_error_without_its_content(
-    tmp_path: Path, content: str | None, told: str
+    tmp_path: Path, content: str | None, message: str
 ) -> None:
     """A file that was named but cannot be used stops the start, says what is wrong, and shows no token."""
     path = tmp_path / "kubeconfig"
     if content is not None:
         path.write_text(content)
     with pytest.raises(errors.SettingsError) as caught:
-        await client.connect(kubeconfig=str(path), environ={})
-    assert told in caught.value.message
+        await api_client.connect(kubeconfig=str(path), environ={})
+    assert message in caught.value.message
     assert caught.value.hint
     assert not any("s3cr3t" in str(error) for error in cluster.chain(caught.value))
 
@@ -357,7 +357,7 @@ async def test_a_service_account_without_all_its_parts_is_a_settings_error(tmp_p
         (account / missing).unlink(missing_ok=True)
         environ.pop(missing, None)
         with pytest.raises(errors.SettingsError, match="service account") as caught:
-            await client.connect(in_cluster_dir=str(account), environ=environ)
+            await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert "automountServiceAccountToken" in str(caught.value.hint)
 
 
@@ -369,8 +369,8 @@ class _client_of:  # noqa: N801 -- reads as a function
         cluster_part = [{"name": "k", "cluster": {"server": address}}]
         self._path.write_text(json.dumps({**_GOOD, "clusters": cluster_part}))
 
-    async def __aenter__(self) -> client.Client:
-        connected = await client.connect(kubeconfig=str(self._path), environ={})
+    async def __aenter__(self) -> api_client.Client:
+        connected = await api_client.connect(kubeconfig=str(self._path), environ={})
         assert connected
         self._client = connected
         return connected

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from provider import errors
-from provider.kube import client
+from provider.kube import api_client
 from tests.doubles import cluster, scripted
 
 WATCH = "/api/v1/pods?watch=true&timeoutSeconds=60"
@@ -48,7 +48,7 @@ def _lines(*parts: bytes, then: str = "") -> Any:
     return answer
 
 
-async def _connect(directory: Path, address: str) -> client.Client:
+async def _connect(directory: Path, address: str) -> api_client.Client:
     config = directory / "config"
     content = {
         "current-context": "c",
@@ -57,12 +57,12 @@ async def _connect(directory: Path, address: str) -> client.Client:
         "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
     }
     config.write_text(json.dumps(content))
-    connected = await client.connect(kubeconfig=str(config), environ={})
+    connected = await api_client.connect(kubeconfig=str(config), environ={})
     assert connected
     return connected
 
 
-async def _read(connected: client.Client, seconds: float, seen: list[Any]) -> None:
+async def _read(connected: api_client.Client, seconds: float, seen: list[Any]) -> None:
     async with connected.stream(WATCH, timeout=seconds) as found:
         async for item in found:
             seen.append(item)  # noqa: PERF401 -- what comes before an error counts
@@ -136,7 +136,7 @@ async def test_a_refusal_is_one_of_ours(tmp_path: Path) -> None:
 async def test_closing_wakes_the_thread_that_waits_for_bytes(tmp_path: Path, who: str) -> None:
     """Also inside TLS; whoever reads gets an error when it is the client that closes."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         server.create_pod("csi", "api-0")
         started = time.monotonic()
@@ -178,7 +178,7 @@ async def test_a_reader_that_is_cancelled_leaves_at_once(tmp_path: Path) -> None
 async def test_a_token_that_is_refused_is_read_again(tmp_path: Path) -> None:
     """As for any request."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         server.require("second")
         (account / "token").write_text("second")

@@ -8,7 +8,8 @@ import grpc
 import pytest
 from aiohttp import web
 
-from provider import secret, settings
+from provider import settings
+from provider.base import secret
 from tests.doubles import scripted
 from tests.integration import harness
 
@@ -149,32 +150,32 @@ async def test_a_failure_is_told_with_its_cause_and_cure(
 ) -> None:
     """Code by cause, message for the pod's owner, never a value."""
     await parts.kv("db", password="p1-canary")
-    got, told = await parts.refused(parts.pod(), objects)
+    got, message = await parts.refused(parts.pod(), objects)
     assert got is code
-    assert expected in told
-    assert "canary" not in told
+    assert expected in message
+    assert "canary" not in message
 
 
 async def test_all_failures_of_a_mount_are_told_together_and_nothing_is_mounted(parts: harness.Harness) -> None:
     """All or nothing."""
     await parts.kv("db", password="p1")
     pod = parts.pod()
-    _, told = await parts.refused(
+    _, message = await parts.refused(
         pod,
         f"{PASSWORD}\n- {{objectName: a, secretPath: secret/data/none, secretKey: k}}\n"
         "- {objectName: b, secretPath: secret/data/db, secretKey: nope}\n",
     )
-    assert told.startswith("2 of 3 objects failed: a: ")
-    assert "; b: secret/data/db has no key" in told
+    assert message.startswith("2 of 3 objects failed: a: ")
+    assert "; b: secret/data/db has no key" in message
     assert list(parts.target(pod).iterdir()) == []
 
 
 async def test_a_wrong_service_account_reads_what_to_change(parts: harness.Harness) -> None:
     """UNAUTHENTICATED, with Vault's words and the fix."""
-    code, told = await parts.refused(parts.pod("x", "intruder"), PASSWORD)
+    code, message = await parts.refused(parts.pod("x", "intruder"), PASSWORD)
     assert code is grpc.StatusCode.UNAUTHENTICATED
-    assert "service account name not authorized" in told
-    assert "add intruder to bound_service_account_names of auth/kubernetes/role/api-service" in told
+    assert "service account name not authorized" in message
+    assert "add intruder to bound_service_account_names of auth/kubernetes/role/api-service" in message
 
 
 async def test_a_denied_path_is_one_login_however_often_it_is_tried(parts: harness.Harness) -> None:
@@ -182,9 +183,9 @@ async def test_a_denied_path_is_one_login_however_often_it_is_tried(parts: harne
     await parts.role("api-service", 'path "secret/data/other" { capabilities = ["read"] }')
     pod = parts.pod()
     for _ in range(4):
-        code, told = await parts.refused(pod, PASSWORD)
+        code, message = await parts.refused(pod, PASSWORD)
     assert code is grpc.StatusCode.PERMISSION_DENIED
-    assert 'path "secret/data/db" { capabilities = ["read"] }' in told
+    assert 'path "secret/data/db" { capabilities = ["read"] }' in message
     assert parts.vault.count("POST", "/v1/auth/kubernetes/login") == 1
 
 
@@ -203,13 +204,13 @@ async def test_a_revoked_token_costs_one_login(parts: harness.Harness) -> None:
 async def test_a_volume_that_is_too_large_is_refused_by_name_and_size(parts: harness.Harness) -> None:
     """RESOURCE_EXHAUSTED before anything is sent."""
     await parts.kv("big", blob="x" * 2_500_000)
-    code, told = await parts.refused(
+    code, message = await parts.refused(
         parts.pod(),
         "- {objectName: one, secretPath: secret/data/big, secretKey: blob}\n"
         "- {objectName: two, secretPath: secret/data/big, secretKey: blob}\n",
     )
     assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert "one (2.4 MiB)" in told
+    assert "one (2.4 MiB)" in message
 
 
 async def test_odd_answers_do_not_end_the_process(parts: harness.Harness) -> None:
@@ -229,11 +230,11 @@ async def test_odd_answers_do_not_end_the_process(parts: harness.Harness) -> Non
             return answer if request.path == "/v1/secret/data/odd" else None
 
         parts.vault.faults = fault
-        code, told = await parts.refused(
+        code, message = await parts.refused(
             parts.pod(f"p{answer.status}-{id(answer)}"), "- {objectName: x, secretPath: secret/data/odd}"
         )
         assert code is grpc.StatusCode.FAILED_PRECONDITION
-        assert "login page" not in told
+        assert "login page" not in message
     bystander = parts.pod("bystander")
     await parts.mount(bystander, PASSWORD)
     assert parts.text(bystander, "pw") == "p1"
@@ -256,13 +257,13 @@ async def test_a_login_that_no_vault_answers_is_an_error_about_the_address(
         return web.Response(**answer) if request.path.endswith("/login") else None
 
     parts.vault.faults = fault
-    code, told = await parts.refused(parts.pod(), PASSWORD)
+    code, message = await parts.refused(parts.pod(), PASSWORD)
     assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert said in told
-    assert "vaultAddress leads to a proxy" in told
-    assert "read a path" not in told
-    assert "pki" not in told
-    assert "login page" not in told
+    assert said in message
+    assert "vaultAddress leads to a proxy" in message
+    assert "read a path" not in message
+    assert "pki" not in message
+    assert "login page" not in message
 
 
 async def test_a_short_outage_fails_nobody(parts: harness.Harness) -> None:
@@ -353,9 +354,9 @@ async def test_a_jwt_mount_takes_the_token_too(parts: harness.Harness) -> None:
     pod = parts.pod()
     await parts.mount(pod, PASSWORD, vaultAuthMountPath="jwt-prod")
     assert parts.text(pod, "pw") == "p1"
-    code, told = await parts.refused(parts.pod("x", "intruder"), PASSWORD, vaultAuthMountPath="jwt-prod")
+    code, message = await parts.refused(parts.pod("x", "intruder"), PASSWORD, vaultAuthMountPath="jwt-prod")
     assert code is grpc.StatusCode.UNAUTHENTICATED
-    assert "auth/jwt-prod" in told
+    assert "auth/jwt-prod" in message
 
 
 @pytest.mark.parametrize("tokens", [{"other": "audience"}, {"vault": ""}])
@@ -433,6 +434,6 @@ async def test_the_mounts_own_deadline_ends_it_with_words(tmp_path: Any) -> None
             return None
 
         parts.vault.faults = fault
-        code, told = await parts.refused(parts.pod(), "- {objectName: x, secretPath: secret/data/slow}")
+        code, message = await parts.refused(parts.pod(), "- {objectName: x, secretPath: secret/data/slow}")
     assert code is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert "no answer within" in told
+    assert "no answer within" in message

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from provider import clock
-from provider.kube import client, pods
+from provider.base import clock
+from provider.kube import api_client, pod_watch
 from tests.doubles import cluster, scripted
 
 
@@ -30,16 +30,16 @@ class Quick(clock.SystemClock):
 class Node:
     """A watch and what it told."""
 
-    def __init__(self, connected: client.Client, gone: Callable[[str], None] | None = None) -> None:
+    def __init__(self, connected: api_client.Client, gone: Callable[[str], None] | None = None) -> None:
         self.gone: list[str] = []
         self.clock = Quick()
-        self.watch = pods.Watch(
+        self.watch = pod_watch.Watch(
             connected, node="node-1", gone=gone or self.gone.append, time=self.clock, chance=lambda: 0.5
         )
 
 
 @contextlib.asynccontextmanager
-async def _watching(connected: client.Client, gone: Callable[[str], None] | None = None) -> AsyncIterator[Node]:
+async def _watching(connected: api_client.Client, gone: Callable[[str], None] | None = None) -> AsyncIterator[Node]:
     node = Node(connected, gone)
     node.watch.start()
     try:
@@ -147,10 +147,10 @@ async def test_trouble_that_goes_on_is_told_once_and_backed_off(
             assert not node.watch.watching
             await bed.kube.start(port=int(bed.kube.address.rpartition(":")[2]))
             await _until(lambda: node.watch.watching)
-    told = [record.getMessage() for record in caplog.records]
-    assert len(told) == 2
-    assert "noticed by time only" in told[0]
-    assert told[1] == "this node's pods are watched again"
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2
+    assert "noticed by time only" in messages[0]
+    assert messages[1] == "this node's pods are watched again"
 
 
 async def test_a_server_that_breaks_every_watch_is_not_asked_all_the_time(tmp_path: Path) -> None:
@@ -196,13 +196,13 @@ async def test_an_event_that_makes_no_sense_leads_to_a_fresh_list(tmp_path: Path
     async with scripted.serving(answer) as server, cluster.running(tmp_path) as bed:
         config = tmp_path / "scripted"
         config.write_text(bed.kube.kubeconfig().replace(bed.kube.address, server.address))
-        connected = await client.connect(kubeconfig=str(config), environ={})
+        connected = await api_client.connect(kubeconfig=str(config), environ={})
         assert connected
         async with _watching(connected) as node:
             await _until(lambda: len(lists) >= 4 and node.gone)
         assert lists[:4] == ["", "a/b+c", "", "a/b+c"]
         assert node.gone == ["2"]
-        assert {headers["Accept"] for headers in server.headers} == {pods.LIST, pods.EVENT}
+        assert {headers["Accept"] for headers in server.headers} == {pod_watch.LIST, pod_watch.EVENT}
         await connected.close()
 
 
@@ -213,7 +213,7 @@ async def test_a_node_without_any_pod_is_most_likely_the_wrong_one(
     gone: list[str] = []
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", node="node-1")
-        watch = pods.Watch(bed.client, node="nod-1", gone=gone.append, held=lambda: [pod.uid], time=Quick())
+        watch = pod_watch.Watch(bed.client, node="nod-1", gone=gone.append, held=lambda: [pod.uid], time=Quick())
         watch.start()
         await _until(lambda: watch.watching)
         await watch.close()
@@ -230,10 +230,10 @@ async def test_an_answer_that_is_no_list_is_no_empty_node(tmp_path: Path) -> Non
     async with scripted.serving(answer) as server, cluster.running(tmp_path) as bed:
         config = tmp_path / "scripted"
         config.write_text(bed.kube.kubeconfig().replace(bed.kube.address, server.address))
-        connected = await client.connect(kubeconfig=str(config), environ={})
+        connected = await api_client.connect(kubeconfig=str(config), environ={})
         assert connected
         gone: list[str] = []
-        watch = pods.Watch(connected, node="n", gone=gone.append, held=lambda: ["held"], time=Quick())
+        watch = pod_watch.Watch(connected, node="n", gone=gone.append, held=lambda: ["held"], time=Quick())
         watch.start()
         await _until(lambda: len(server.requests) > 3)
         await watch.close()

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from provider import model, settings
 from provider.dev import driver
-from provider.service import hanging
+from provider.service.upkeep import token_leases
 from tests.doubles import scripted
 from tests.integration import harness
 
@@ -66,11 +66,11 @@ async def test_a_republish_within_the_interval_asks_nobody(patient: harness.Harn
     first = await patient.mount(pod, objects)
     asked, kube = len(patient.vault.requests), len(patient.kube.requests)
     await patient.kv("s0", value="changed")
-    told = len(patient.vault.requests) - asked
+    message = len(patient.vault.requests) - asked
     for _ in range(5):
         again = await patient.mount(pod, objects)
         assert (again.written, again.versions) == (False, first.versions)
-    assert len(patient.vault.requests) - asked - told == 0
+    assert len(patient.vault.requests) - asked - message == 0
     assert len(patient.kube.requests) == kube
 
 
@@ -276,14 +276,14 @@ async def test_a_refresh_that_fails_halfway_cares_for_what_the_files_hold(parts:
     again = await parts.mount(pod, objects, refreshToken="anew")
     assert not again.written
     volume = next(iter(parts.mounter.record))
-    [group, *others] = hanging.on_tokens([volume], 0.0)
+    [group, *others] = token_leases.by_token([volume], 0.0)
     leases = {kept.lease.id for each in (group, *others) for _, kept in each.kept}
     assert old in leases
     assert len(leases) == 2
     parts.vault.faults = None
     await parts.mount(pod, objects, refreshToken="anew again")
     new = json.loads(parts.text(pod, "login.json"))["lease_id"]
-    groups = hanging.on_tokens([volume], 0.0)
+    groups = token_leases.by_token([volume], 0.0)
     assert new != old
     assert {kept.lease.id for each in groups for _, kept in each.kept} == {new}
 

@@ -9,15 +9,19 @@ from typing import Any
 
 import pytest
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import database
 from provider.dev.vault import server as vault_server
 from provider.kube import hmac_key
-from provider.render import templates
-from provider.service import departures, mounts, ports, records, renewals
+from provider.service import ports
+from provider.service.mounting import mounts
+from provider.service.upkeep import renewals, revocation
+from provider.service.volumes import volume_store
+from provider.shapes.templating import template_renderer
 from provider.spec import attributes, parameters
-from provider.vault import pools, retry, sessions
+from provider.vault import cluster_pool, retry, sessions
 
 LOGIN = "- {objectName: login.json, secretPath: database/creds/app}"
 READS = 'path "database/creds/*" { capabilities = ["read"] }'
@@ -50,7 +54,7 @@ class Node:
     kube: kube_server.DevKube
     mounts: mounts.Mounts
     renewals: renewals.Renewals
-    departures: departures.Departures
+    departures: revocation.Revocation
 
     async def role(self, *, default_ttl: str = "1h", max_ttl: str = "24h", policy: str = READS, **login: Any) -> None:
         """A role of the database, and one of the login."""
@@ -112,11 +116,11 @@ async def running() -> AsyncIterator[Node]:
         await vault.write("sys/mounts/database", {"type": "database"})
         connection = {"plugin_name": "postgresql-database-plugin", "connection_url": "postgresql://x", "username": "a"}
         await vault.write("database/config/main", {**connection, "password": "b", "allowed_roles": "*"})
-        clusters = pools.Pools(retry.Policy(), time)
+        clusters = cluster_pool.Clusters(retry.Policy(), time)
         stack.push_async_callback(clusters.close)
-        templating = templates.Templates(time)
+        templating = template_renderer.Templates(time)
         stack.push_async_callback(templating.close)
-        record, kept = records.Records(1 << 24), sessions.Sessions(100, time)
+        record, kept = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
         mounter = mounts.Mounts(
             defaults={parameters.VAULT.name: parameters.Defaults(address=vault.address)},
             clusters=clusters,
@@ -132,7 +136,7 @@ async def running() -> AsyncIterator[Node]:
         )
         renewing = renewals.Renewals(record, clusters, kept, time)
         stack.push_async_callback(renewing.close)
-        leaving = departures.Departures(record, clusters, kept, time)
+        leaving = revocation.Revocation(record, clusters, kept, time)
         stack.push_async_callback(leaving.close)
         yield Node(time, vault, kube, mounter, renewing, leaving)
 

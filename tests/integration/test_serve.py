@@ -237,10 +237,10 @@ async def test_what_cannot_start_says_why_and_exits_2(arguments: list[str], expe
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "KUBECONFIG": ""},
     )
-    _, told = await process.communicate()
+    _, message = await process.communicate()
     assert process.returncode == 2
-    assert expected in told.decode()
-    assert "Traceback" not in told.decode()
+    assert expected in message.decode()
+    assert "Traceback" not in message.decode()
 
 
 async def test_two_processes_on_one_health_port_say_so(tmp_path: Path) -> None:
@@ -256,9 +256,9 @@ async def test_two_processes_on_one_health_port_say_so(tmp_path: Path) -> None:
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "KUBECONFIG": ""},
         )
-        _, told = await process.communicate()
+        _, message = await process.communicate()
     assert process.returncode == 2
-    assert f"cannot listen on -health-addr 127.0.0.1:{port}" in told.decode()
+    assert f"cannot listen on -health-addr 127.0.0.1:{port}" in message.decode()
 
 
 async def test_the_version_is_printed_without_starting(tmp_path: Path) -> None:
@@ -266,6 +266,6 @@ async def test_the_version_is_printed_without_starting(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "provider", "-version", "-output", "json", stdout=asyncio.subprocess.PIPE, cwd=Path.cwd()
     )
-    told, _ = await process.communicate()
+    message, _ = await process.communicate()
     assert process.returncode == 0
-    assert json.loads(told)["gitVersion"].startswith("v")
+    assert json.loads(message)["gitVersion"].startswith("v")

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from aiohttp import web
 
-from provider.render import templates
+from provider.shapes.templating import template_renderer
 from tests.integration import harness
 
 INJECTOR = """
@@ -164,16 +164,16 @@ async def test_fields_that_differ_in_every_answer_do_not_rotate_a_file(parts: ha
 async def test_a_key_that_is_not_there_is_told_with_its_place(parts: harness.Harness) -> None:
     """Line, column, path and the names there are; no value."""
     await database(parts, "canary-value")
-    code, told = await parts.refused(parts.pod(), made(INJECTOR.lstrip().replace("data.host", "data.hostt")))
+    code, message = await parts.refused(parts.pod(), made(INJECTOR.lstrip().replace("data.host", "data.hostt")))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert told == (
+    assert message == (
         't0: template line 2, column 25: key "hostt" is not in secret/data/api-service/database '
         "(it has: host, password, username)"
     )
-    _, told = await parts.refused(
+    _, message = await parts.refused(
         parts.pod("b"), made("fine", '{{ with secret "secret/data/api-service/database" }}{{ .Data.data.x }}{{ end }}')
     )
-    assert told.startswith("1 of 2 objects failed: t1: template line 1, column ")
+    assert message.startswith("1 of 2 objects failed: t1: template line 1, column ")
 
 
 async def test_a_missing_key_may_be_go_s_no_value(parts: harness.Harness) -> None:
@@ -186,10 +186,12 @@ async def test_a_missing_key_may_be_go_s_no_value(parts: harness.Harness) -> Non
 
 async def test_what_is_no_template_is_told_before_anything_is_asked(parts: harness.Harness) -> None:
     """All of them at once, and without a login."""
-    code, told = await parts.refused(parts.pod(), made("{{ nope }}", "fine", "a\nb {{ if }}"))
+    code, message = await parts.refused(parts.pod(), made("{{ nope }}", "fine", "a\nb {{ if }}"))
     assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert told.startswith('2 of 3 objects failed: t0: template line 1, column 4: function "nope" not defined; docs/')
-    assert "; t2: template line 2, column " in told
+    assert message.startswith(
+        '2 of 3 objects failed: t0: template line 1, column 4: function "nope" not defined; docs/'
+    )
+    assert "; t2: template line 2, column " in message
     assert parts.vault.count() == parts.vault.count("PUT")  # the test's own set-up
     assert parts.vault.count("", "/v1/auth/kubernetes/login") == 0
 
@@ -198,16 +200,16 @@ async def test_a_denied_secret_is_told_as_for_any_object(parts: harness.Harness)
     """With the stanza that the policy lacks."""
     await parts.kv("db", password="p1")
     await parts.role(policy='path "secret/data/other" { capabilities = ["read"] }')
-    code, told = await parts.refused(parts.pod(), made('{{ with secret "secret/data/db" }}{{ .Data }}{{ end }}'))
+    code, message = await parts.refused(parts.pod(), made('{{ with secret "secret/data/db" }}{{ .Data }}{{ end }}'))
     assert code is grpc.StatusCode.PERMISSION_DENIED
-    assert 'path "secret/data/db" { capabilities = ["read"] }' in told
+    assert 'path "secret/data/db" { capabilities = ["read"] }' in message
 
 
 async def test_a_secret_that_is_not_there_fails_the_mount(parts: harness.Harness) -> None:
     """Also within `with`: an empty file would pass for a good one."""
-    code, told = await parts.refused(parts.pod(), made('{{ with secret "secret/data/none" }}x{{ else }}y{{ end }}'))
+    code, message = await parts.refused(parts.pod(), made('{{ with secret "secret/data/none" }}x{{ else }}y{{ end }}'))
     assert code is grpc.StatusCode.NOT_FOUND
-    assert "secret/data/none" in told
+    assert "secret/data/none" in message
 
 
 async def test_a_template_that_asks_for_something_new_each_time_ends(parts: harness.Harness) -> None:
@@ -220,9 +222,9 @@ async def test_a_template_that_asks_for_something_new_each_time_ends(parts: harn
         '{{ define "n" }}{{ with secret (printf "secret/data/a?d=%s" .) }}{{ template "n" (printf "%s1" $) }}'
         '{{ end }}{{ end }}{{ template "n" "1" }}'
     )
-    code, told = await parts.refused(parts.pod("b"), made(grows))
+    code, message = await parts.refused(parts.pod("b"), made(grows))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert "it asks for other secrets each time it is rendered" in told
+    assert "it asks for other secrets each time it is rendered" in message
 
 
 HOSTILE = {
@@ -264,11 +266,11 @@ async def test_a_hostile_template_costs_its_own_mount_an_error_and_nobody_else_a
         await parts.mount(pod, made("{{ .Data.data.password }}", secretPath="secret/data/db"))
         slowest = max(slowest, time.monotonic() - started)
         bystanders += 1
-    code, told = await hostile
-    assert code is grpc.StatusCode.FAILED_PRECONDITION, told
-    assert "template line 1" in told
+    code, message = await hostile
+    assert code is grpc.StatusCode.FAILED_PRECONDITION, message
+    assert "template line 1" in message
     assert slowest < 2.0
-    assert len(told) < 600
+    assert len(message) < 600
 
 
 async def test_no_thread_and_no_time_is_spent_on_templates_that_are_small(parts: harness.Harness) -> None:
@@ -283,5 +285,5 @@ async def test_no_thread_and_no_time_is_spent_on_templates_that_are_small(parts:
 
 def test_the_quick_allowance_is_a_small_part_of_the_whole() -> None:
     """What is begun on the event loop costs the others next to nothing."""
-    assert templates.QUICK.seconds <= templates.WHOLE.seconds / 100
-    assert templates.QUICK.steps <= templates.WHOLE.steps / 100
+    assert template_renderer.QUICK.seconds <= template_renderer.WHOLE.seconds / 100
+    assert template_renderer.QUICK.steps <= template_renderer.WHOLE.steps / 100

@@ -72,8 +72,8 @@ class DoubleNode:
         try:
             parameters = self._parts.cluster.parameters(pod.namespace, provider_class)
         except cluster.Refused as error:
-            told = f"failed to get secretproviderclass {pod.namespace}/{provider_class}, error: {error.reason}"
-            raise driver.PublishFailed(told, reason="SecretProviderClassNotFound") from error
+            message = f"failed to get secretproviderclass {pod.namespace}/{provider_class}, error: {error.reason}"
+            raise driver.PublishFailed(message, reason="SecretProviderClassNotFound") from error
         target = self._directory / pod.uid / provider_class
         mounted = await self._driver.mount(
             "vault",

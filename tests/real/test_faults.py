@@ -27,5 +27,5 @@ async def test_mounts_feel_no_more_of_a_fault_than_its_bar_allows(
     stage_of_three: stage.Stage, played: scenario.Scenario
 ) -> None:
     """Under 20 workers with new pods and 20 that republish theirs."""
-    verdict = await scenario.played(played, stage_of_three)
-    assert verdict.reached, table.row(played, verdict)
+    result = await scenario.played(played, stage_of_three)
+    assert result.reached, table.row(played, result)

@@ -26,7 +26,7 @@ def _secret(name: str) -> dict[str, Any]:
 
 def _event(namespace: str) -> dict[str, Any]:
     about = {"kind": "Pod", "namespace": namespace, "name": "app-0"}
-    metadata = {"name": "told", "namespace": namespace}
+    metadata = {"name": "message", "namespace": namespace}
     return {"apiVersion": "v1", "kind": "Event", "metadata": metadata, "involvedObject": about, "reason": "Told"}
 
 
@@ -166,9 +166,9 @@ async def test_with_the_go_providers_rights_everything_mounts(parts: bed.Bed, tm
         while "pods' owners are told nothing" not in log.read_text()[before:]:
             assert time.monotonic() < deadline, "the Event was not refused"
             await asyncio.sleep(0.1)
-        told = log.read_text()[before:]
-        assert told.count("pods that are gone are noticed by time only") == 1
-        assert told.count("pods' owners are told nothing by Events") == 1
+        message = log.read_text()[before:]
+        assert message.count("pods that are gone are noticed by time only") == 1
+        assert message.count("pods' owners are told nothing by Events") == 1
     finally:
         parts.cluster.apply(binding)
         parts.provider.restart()

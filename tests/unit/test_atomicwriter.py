@@ -30,7 +30,7 @@ def _hidden(target: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [
         ("", "invalid path: must not be empty"),
         ("/etc/passwd", "invalid path: must be relative path"),
@@ -48,12 +48,12 @@ def _hidden(target: Path) -> list[str]:
     ],
 )
 def test_a_path_that_breaks_the_rules_is_refused_before_anything_is_written(
-    tmp_path: Path, path: str, told: str
+    tmp_path: Path, path: str, message: str
 ) -> None:
     """The driver's rules hold, in its words, and one bad path spoils the whole set."""
     with pytest.raises(ValueError, match="invalid") as caught:
         atomicwriter.write(tmp_path, [File("fine", 0o644, b"1"), File(path, 0o644, b"2")])
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert _names(tmp_path) == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from provider import secret
+from provider.base import secret
 from provider.observe import logs, redact, watch
 from tests.doubles import clocks
 

@@ -7,7 +7,7 @@ import datetime
 import uuid
 from typing import Any, Final
 
-from provider import clock
+from provider.base import clock
 from provider.dev.kube import history, status
 
 KINDS: Final = {
@@ -47,7 +47,7 @@ class Objects(dict[tuple[str, str, str], dict[str, Any]]):
         if resource == "secrets":
             _settle_secret(made)
         self[resource, namespace, name] = {"kind": KINDS[resource], "apiVersion": "v1", **made}
-        self._told("ADDED", resource, self[resource, namespace, name])
+        self._reported("ADDED", resource, self[resource, namespace, name])
         return self[resource, namespace, name]
 
     def __delitem__(self, place: tuple[str, str, str]) -> None:
@@ -56,10 +56,10 @@ class Objects(dict[tuple[str, str, str], dict[str, Any]]):
         if place[0] == "pods":
             # A pod is marked first, even where it is deleted at once.
             gone["metadata"]["deletionTimestamp"] = self._moment()
-            self._told("MODIFIED", place[0], gone)
-        self._told("DELETED", place[0], gone)
+            self._reported("MODIFIED", place[0], gone)
+        self._reported("DELETED", place[0], gone)
 
-    def _told(self, kind: str, resource: str, found: dict[str, Any]) -> None:
+    def _reported(self, kind: str, resource: str, found: dict[str, Any]) -> None:
         self.version += 1
         found["metadata"]["resourceVersion"] = str(self.version)
         self.history.add(self.version, kind, resource, found)

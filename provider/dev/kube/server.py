@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from provider import clock, model, secret
+from provider import model
+from provider.base import clock, secret
 from provider.dev.kube import events, objects, reading, status, tokens
 
 _USER: Final = web.RequestKey("user", str)
@@ -281,8 +282,8 @@ class DevKube:
         if not wanted:
             return None
         if (wanted.get("apiVersion"), wanted.get("kind")) != ("v1", "Pod"):
-            told = f"{wanted.get('apiVersion', '')}, Kind={wanted.get('kind', '')}"
-            raise status.bad_request(f"cannot bind token to object of type {told}")
+            message = f"{wanted.get('apiVersion', '')}, Kind={wanted.get('kind', '')}"
+            raise status.bad_request(f"cannot bind token to object of type {message}")
         name, uid = wanted.get("name", ""), wanted.get("uid", "")
         pod = self.objects.get(("pods", namespace, name))
         if pod is None:

@@ -41,8 +41,8 @@ def already_exists(resource: str, name: str) -> Refusal:
 
 def conflict(kind: str, name: str, why: str) -> Refusal:
     """The object is not the one that was meant."""
-    told = f'Operation cannot be fulfilled on {kind} "{name}": {why}'
-    return Refusal(409, "Conflict", told, name=name, kind=kind)
+    message = f'Operation cannot be fulfilled on {kind} "{name}": {why}'
+    return Refusal(409, "Conflict", message, name=name, kind=kind)
 
 
 def bad_request(why: str) -> Refusal:
@@ -52,8 +52,8 @@ def bad_request(why: str) -> Refusal:
 
 def invalid(kind: str, name: str, field: str, why: str) -> Refusal:
     """A field holds what it may not hold."""
-    told = f'{kind} "{name}" is invalid: {field}: {why}'
-    return Refusal(422, "Invalid", told, name=name, kind=kind)
+    message = f'{kind} "{name}" is invalid: {field}: {why}'
+    return Refusal(422, "Invalid", message, name=name, kind=kind)
 
 
 def expired(version: int, oldest: int) -> Refusal:

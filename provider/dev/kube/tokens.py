@@ -9,7 +9,7 @@ import jwt
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provider import clock
+from provider.base import clock
 
 ISSUER: Final = "https://kubernetes.default.svc.cluster.local"
 

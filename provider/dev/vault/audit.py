@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from provider import clock
+from provider.base import clock
 from provider.dev.vault import engines, replies, tokens
 
 Line = dict[str, Any]
@@ -64,7 +64,7 @@ class Log:
     def _hash(self, value: str) -> str:
         return f"hmac-sha256:{hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()}"
 
-    def _auth(self, entry: tokens.Entry, granted: engines.Granted | None) -> Line:
+    def _auth(self, entry: tokens.Entry, granted: engines.Renewed | None) -> Line:
         auth: Line = {
             "accessor": self._hash(entry.accessor),
             "client_token": self._hash(entry.id),

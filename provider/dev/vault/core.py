@@ -35,7 +35,7 @@ class Core:
             self._state.audit.response(call, refusal.texts[0])
             raise
         if open_to_all:
-            call.granted = engines.Granted(True)
+            call.granted = engines.Renewed(True)
         self._state.audit.request(call)
         try:
             reply = await self._run(call, open_to_all=open_to_all)

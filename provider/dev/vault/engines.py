@@ -10,7 +10,7 @@ from provider.dev.vault import replies, tokens
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Granted:
+class Renewed:
     """The outcome of the policy check: allowed or not, and by which policies."""
 
     allowed: bool
@@ -44,7 +44,7 @@ class Call:
     rest: str = ""
     mount: "Mount | None" = None
     entry: tokens.Entry | None = None
-    granted: Granted | None = None
+    granted: Renewed | None = None
     issued: tokens.Entry | None = None
 
     @property

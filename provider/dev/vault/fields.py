@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from provider import gojson, units
+from provider.base import units
 from provider.dev.vault import replies
+from provider.golang import gojson
 
 Data = Mapping[str, Any]
 

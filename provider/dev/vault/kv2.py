@@ -8,8 +8,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from provider import clock, gofloat, gojson
+from provider.base import clock
 from provider.dev.vault import engines, fields, kv1, replies
+from provider.golang import gojson
+from provider.golang.strconv import ftoa
 
 _WRONG_PATH = (
     "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. "
@@ -247,7 +249,7 @@ def as_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
 def _float_text(number: float) -> str:
     if not math.isfinite(number):
         raise replies.bad_request("number out of range")
-    return gofloat.json_text(number)
+    return ftoa.json_text(number)
 
 
 def _merge(old: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

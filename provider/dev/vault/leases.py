@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from provider import clock
+from provider.base import clock
 from provider.dev.vault import replies, tokens
 
 

@@ -7,7 +7,7 @@ import re
 import ssl
 from typing import Any
 
-from provider import clock
+from provider.base import clock
 from provider.dev.vault import certificates, engines, fields, replies, tokens
 
 _ROLE: dict[str, Any] = {

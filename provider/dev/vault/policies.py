@@ -143,14 +143,14 @@ class Policies(dict[str, str]):
                     given.setdefault(capability, set()).add(name)
         return {} if "deny" in given else given
 
-    def check(self, names: Sequence[str], path: str, operation: str, *, sudo: bool = False) -> engines.Granted:
+    def check(self, names: Sequence[str], path: str, operation: str, *, sudo: bool = False) -> engines.Renewed:
         """Whether a token with these policies may do this."""
         if "root" in names:
-            return engines.Granted(True, ("root",))
+            return engines.Renewed(True, ("root",))
         given = self.capabilities(names, path, listing=operation == "list")
         if operation not in given or (sudo and "sudo" not in given):
-            return engines.Granted(False)
-        return engines.Granted(True, tuple(sorted(given[operation])))
+            return engines.Renewed(False)
+        return engines.Renewed(True, tuple(sorted(given[operation])))
 
 
 def parse(document: str) -> list[Rule]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from provider import gojson
+from provider.golang import gojson
 
 DENIED: Final = "1 error occurred:\n\t* permission denied\n\n"
 DEAD_TOKEN: Final = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"  # noqa: S105 -- a text about tokens

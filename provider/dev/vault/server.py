@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from provider import clock, gojson, units
+from provider.base import clock, units
 from provider.dev.vault import (
     auth_token,
     core,
@@ -25,6 +25,7 @@ from provider.dev.vault import (
     system,
     tokens,
 )
+from provider.golang import gojson
 
 Faults = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | None]]
 

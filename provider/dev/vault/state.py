@@ -1,6 +1,6 @@
 """Everything of the dev Vault that outlives a request."""
 
-from provider import clock
+from provider.base import clock
 from provider.dev.vault import audit, engines, leases, policies, tokens
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from provider import clock, units
+from provider.base import clock, units
 from provider.dev.vault import replies
 
 VERSION = "1.21.1"

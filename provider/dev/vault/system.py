@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from provider import gojson
 from provider.dev.vault import auth_token, catalog, engines, fields, policies, replies, state, tokens
+from provider.golang import gojson
 
 Route = Callable[[engines.Call, str], replies.Reply | None]
 
@@ -163,8 +163,8 @@ class System:
             for rule in self._state.policies.rules(name):
                 stem = rule.path.rstrip("*").split("+")[0]
                 overlaps = stem.startswith(mount.path) or mount.path.startswith(stem)
-                reaches = stem.startswith(mount.path) or rule.path.endswith("*") or rule.segments
-                if overlaps and reaches and "deny" not in rule.capabilities:
+                is_capped_by_token = stem.startswith(mount.path) or rule.path.endswith("*") or rule.segments
+                if overlaps and is_capped_by_token and "deny" not in rule.capabilities:
                     return True
         return False
 

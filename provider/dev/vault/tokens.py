@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from provider import clock
+from provider.base import clock
 from provider.dev.vault import fields, replies
 
 SYSTEM_TTL: Final = 2764800

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from provider.dev.kube import DevKube
-from provider.kube import client
+from provider.kube import api_client
 from tests.contract.kube import servers
 from tests.doubles import certificates
 from tests.real import bed
@@ -48,7 +48,7 @@ async def kube(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 @pytest.fixture
-async def provider(kube: servers.Api) -> AsyncIterator[client.Client]:
+async def provider(kube: servers.Api) -> AsyncIterator[api_client.Client]:
     """The provider's client."""
     async with kube.provider() as connected:
         yield connected

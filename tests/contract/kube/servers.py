@@ -15,7 +15,7 @@ import aiohttp
 
 from provider import model
 from provider.dev.kube import DevKube
-from provider.kube import client
+from provider.kube import api_client
 from tests.real.servers import api_server, cluster
 
 ROLE: Final = "vault-csi-provider-pods"
@@ -80,7 +80,7 @@ class Api(abc.ABC):
         """Delete it at once."""
 
     @abc.abstractmethod
-    def provider(self) -> contextlib.AbstractAsyncContextManager[client.Client]:
+    def provider(self) -> contextlib.AbstractAsyncContextManager[api_client.Client]:
         """A client with the rights that deploy/ gives the provider."""
 
     @abc.abstractmethod
@@ -130,10 +130,10 @@ class Dev(Api):
         self.dev.delete("pods", pod.namespace, pod.name)
 
     @contextlib.asynccontextmanager
-    async def provider(self) -> AsyncIterator[client.Client]:
+    async def provider(self) -> AsyncIterator[api_client.Client]:
         config = self._directory / "kubeconfig"
         config.write_text(self.dev.kubeconfig())
-        connected = await client.connect(kubeconfig=str(config), environ={})
+        connected = await api_client.connect(kubeconfig=str(config), environ={})
         assert connected
         try:
             yield connected
@@ -182,7 +182,7 @@ class Real(Api):
         await asyncio.to_thread(self._admin.delete_pod, pod)
 
     @contextlib.asynccontextmanager
-    async def provider(self) -> AsyncIterator[client.Client]:
+    async def provider(self) -> AsyncIterator[api_client.Client]:
         account = self._directory / "serviceaccount"
         account.mkdir()
         token = await asyncio.to_thread(self._admin.account_token, cluster.HOME, cluster.PROVIDER)
@@ -190,7 +190,7 @@ class Real(Api):
         (account / "ca.crt").write_bytes(self._server.ca_file.read_bytes())
         (account / "namespace").write_text(cluster.HOME)
         environ = {"KUBERNETES_SERVICE_HOST": self._server.host, "KUBERNETES_SERVICE_PORT": str(self._server.port)}
-        connected = await client.connect(in_cluster_dir=str(account), environ=environ)
+        connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         try:
             yield connected

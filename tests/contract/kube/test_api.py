@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.kube import pods
+from provider.kube import pod_watch
 from tests.contract.kube import servers
 
 META = "meta.k8s.io/v1"
@@ -17,7 +17,7 @@ def _on(node: str, **query: object) -> str:
 
 
 async def _version(kube: servers.Api, node: str) -> str:
-    _, found = await kube.ask("GET", _on(node), accept=pods.LIST)
+    _, found = await kube.ask("GET", _on(node), accept=pod_watch.LIST)
     return str(found["metadata"]["resourceVersion"])
 
 
@@ -27,7 +27,7 @@ async def test_a_list_has_the_metadata_of_one_nodes_pods(kube: servers.Api) -> N
     first, second = await kube.namespace(), await kube.namespace()
     wanted = {(await kube.pod(first, node)).uid, (await kube.pod(second, node)).uid}
     await kube.pod(first, other)
-    _, found = await kube.ask("GET", _on(node), accept=pods.LIST)
+    _, found = await kube.ask("GET", _on(node), accept=pod_watch.LIST)
     assert (found["kind"], found["apiVersion"]) == ("PartialObjectMetadataList", META)
     assert {item["metadata"]["uid"] for item in found["items"]} == wanted
     assert int(found["metadata"]["resourceVersion"]) > 0
@@ -43,37 +43,37 @@ async def test_a_watch_tells_what_came_after_a_version(kube: servers.Api) -> Non
     pod = await kube.pod(namespace, node)
     await kube.pod(namespace, kube.name("node"))
     await kube.delete(before)
-    told = [
+    messages = [
         event
         async for event in kube.watch(
-            _on(node, watch="true", resourceVersion=version, timeoutSeconds=1), accept=pods.EVENT
+            _on(node, watch="true", resourceVersion=version, timeoutSeconds=1), accept=pod_watch.EVENT
         )
     ]
-    assert [(event["type"], event["object"]["metadata"]["uid"]) for event in told] == [
+    assert [(event["type"], event["object"]["metadata"]["uid"]) for event in messages] == [
         ("ADDED", pod.uid),
         ("MODIFIED", before.uid),
         ("DELETED", before.uid),
     ]
-    assert told[1]["object"]["metadata"]["deletionTimestamp"]
-    assert {(event["object"]["kind"], event["object"]["apiVersion"]) for event in told} == {
+    assert messages[1]["object"]["metadata"]["deletionTimestamp"]
+    assert {(event["object"]["kind"], event["object"]["apiVersion"]) for event in messages} == {
         ("PartialObjectMetadata", META)
     }
-    versions = [int(event["object"]["metadata"]["resourceVersion"]) for event in told]
+    versions = [int(event["object"]["metadata"]["resourceVersion"]) for event in messages]
     assert [int(version), *versions] == sorted({int(version), *versions})
     again = [
         event
         async for event in kube.watch(
-            _on(node, watch="true", resourceVersion=versions[0], timeoutSeconds=1), accept=pods.EVENT
+            _on(node, watch="true", resourceVersion=versions[0], timeoutSeconds=1), accept=pod_watch.EVENT
         )
     ]
-    assert again == told[1:]
+    assert again == messages[1:]
 
 
 async def test_a_watch_ends_by_itself_with_a_bookmark_before(kube: servers.Api) -> None:
     """What happens on other nodes carries the version on."""
     node = kube.name("node")
     version = await _version(kube, node)
-    namespace, told = await kube.namespace(), []
+    namespace, messages = await kube.namespace(), []
     path = _on(node, watch="true", resourceVersion=version, timeoutSeconds=4, allowWatchBookmarks="true")
 
     async def elsewhere() -> None:
@@ -82,11 +82,11 @@ async def test_a_watch_ends_by_itself_with_a_bookmark_before(kube: servers.Api) 
 
     async with asyncio.TaskGroup() as group:
         group.create_task(elsewhere())
-        async for event in kube.watch(path, accept=pods.EVENT):
-            told.append(event)  # noqa: PERF401 -- within the group
-    assert {event["type"] for event in told} == {"BOOKMARK"}
-    assert int(told[-1]["object"]["metadata"]["resourceVersion"]) > int(version)
-    assert not told[-1]["object"]["metadata"].get("uid")
+        async for event in kube.watch(path, accept=pod_watch.EVENT):
+            messages.append(event)  # noqa: PERF401 -- within the group
+    assert {event["type"] for event in messages} == {"BOOKMARK"}
+    assert int(messages[-1]["object"]["metadata"]["resourceVersion"]) > int(version)
+    assert not messages[-1]["object"]["metadata"].get("uid")
 
 
 async def test_too_old_a_version_is_told_by_an_event(kube: servers.Api) -> None:
@@ -95,10 +95,10 @@ async def test_too_old_a_version_is_told_by_an_event(kube: servers.Api) -> None:
     await kube.pod(await kube.namespace(), node)
     await kube.forget()
     path = _on(node, watch="true", resourceVersion=1, timeoutSeconds=1)
-    told = [event async for event in kube.watch(path, accept=pods.EVENT)]
-    assert [event["type"] for event in told] == ["ERROR"]
-    assert (told[0]["object"]["code"], told[0]["object"]["reason"]) == (410, "Expired")
-    assert told[0]["object"]["message"].startswith("too old resource version: 1 (")
+    messages = [event async for event in kube.watch(path, accept=pod_watch.EVENT)]
+    assert [event["type"] for event in messages] == ["ERROR"]
+    assert (messages[0]["object"]["code"], messages[0]["object"]["reason"]) == (410, "Expired")
+    assert messages[0]["object"]["message"].startswith("too old resource version: 1 (")
 
 
 async def test_a_field_that_cannot_be_selected_by_is_refused(kube: servers.Api) -> None:
@@ -122,7 +122,7 @@ def _event(namespace: str, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("fields", "code", "told"),
+    ("fields", "code", "message"),
     [
         ({}, 201, ""),
         ({"metadata": {"name": "Not_a.DNS:name"}}, 201, ""),
@@ -146,12 +146,12 @@ def _event(namespace: str, **fields: Any) -> dict[str, Any]:
         ),
     ],
 )
-async def test_an_event_is_checked(kube: servers.Api, fields: dict[str, Any], code: int, told: str) -> None:
+async def test_an_event_is_checked(kube: servers.Api, fields: dict[str, Any], code: int, message: str) -> None:
     """It must have a name and be about its own namespace; with an eventTime more is wanted."""
     namespace = await kube.namespace()
     answered, body = await kube.ask("POST", f"/api/v1/namespaces/{namespace}/events", _event(namespace, **fields))
     assert answered == code, body
-    assert told in body.get("message", "")
+    assert message in body.get("message", "")
 
 
 async def test_an_event_is_made_once_under_its_name_and_found_by_its_pod(kube: servers.Api) -> None:

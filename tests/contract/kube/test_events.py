@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from provider import clock, model
-from provider.kube import client, events, sparing
+from provider import model
+from provider.base import clock
+from provider.kube import api_client, event_limits, events
 from tests.contract.kube import servers
 
 
 @contextlib.asynccontextmanager
-async def _telling(provider: client.Client, quiet: float = sparing.QUIET) -> AsyncIterator[events.Events]:
+async def _telling(provider: api_client.Client, quiet: float = event_limits.QUIET) -> AsyncIterator[events.Events]:
     made = events.Events(provider, node="node-1", time=clock.SystemClock(), quiet=quiet)
     made.start()
     try:
@@ -30,7 +31,7 @@ async def _seen(kube: servers.Api, pod: model.Pod, count: int = 1) -> list[dict[
     return found
 
 
-async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provider: client.Client) -> None:
+async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provider: api_client.Client) -> None:
     """An Event on that very pod, from us, with names and versions."""
     pod = await kube.pod(await kube.namespace(), "node-1")
     async with _telling(provider) as tell:
@@ -49,7 +50,7 @@ async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provide
     assert event["reportingComponent"] == "vault-csi-provider"
 
 
-async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Api, provider: client.Client) -> None:
+async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Api, provider: api_client.Client) -> None:
     """A warning with the reason, the text without what looks like a token, and since when; once a reason."""
     pod = await kube.pod(await kube.namespace(), "node-1")
     async with _telling(provider) as tell:
@@ -57,16 +58,16 @@ async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Ap
             tell.refresh_failed(pod, "vault-unavailable", f"hvs.CAESIJ1234567890 {'x' * 5000}", 1_700_000_000.0)
         tell.refresh_failed(pod, "path-denied", "the policy denies it", 1_700_000_000.0)
         found = await _seen(kube, pod, 2)
-    told = {str(event["message"])[:92] for event in found}
+    messages = {str(event["message"])[:92] for event in found}
     assert {event["type"] for event in found} == {"Warning"}
     assert {event["reason"] for event in found} == {"SecretRefreshFailed"}
-    assert told == {
+    assert messages == {
         "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (vault-unavailable): <secre",
         "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (path-denied): the policy d",
     }
 
 
-async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Api, provider: client.Client) -> None:
+async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Api, provider: api_client.Client) -> None:
     """When the quiet time is over, though nothing else happens then."""
     pod = await kube.pod(await kube.namespace(), "node-1")
     async with _telling(provider, quiet=0.5) as tell:
@@ -84,7 +85,7 @@ async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Ap
 
 
 async def test_without_the_right_it_is_told_once_with_the_rule(
-    kube: servers.Api, provider: client.Client, caplog: pytest.LogCaptureFixture
+    kube: servers.Api, provider: api_client.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At info; that namespace is asked no more for a while."""
     caplog.set_level(logging.INFO, "provider.kube")
@@ -105,7 +106,7 @@ async def test_without_the_right_it_is_told_once_with_the_rule(
 
 
 async def test_an_api_server_that_is_away_for_a_moment_loses_nothing(
-    kube: servers.Api, provider: client.Client
+    kube: servers.Api, provider: api_client.Client
 ) -> None:
     """An Event is tried again; telling takes no time all the while."""
     pod = await kube.pod(await kube.namespace(), "node-1")

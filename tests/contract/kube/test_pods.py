@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from provider import clock
-from provider.kube import client, pods
+from provider.base import clock
+from provider.kube import api_client, pod_watch
 from tests.contract.kube import servers
 
 PROMPT = 3.0
@@ -19,12 +19,12 @@ PROMPT = 3.0
 class Node:
     """A node whose pods are watched. `gone` is what was told, in order."""
 
-    def __init__(self, kube: servers.Api, provider: client.Client) -> None:
+    def __init__(self, kube: servers.Api, provider: api_client.Client) -> None:
         self.name = kube.name("node")
         self.gone: list[str] = []
         self.held: set[str] = set()
         self.clock = Quick()
-        self.watch = pods.Watch(
+        self.watch = pod_watch.Watch(
             provider, node=self.name, gone=self.gone.append, held=lambda: self.held, time=self.clock, chance=lambda: 0.5
         )
 
@@ -41,7 +41,7 @@ class Quick(clock.SystemClock):
 
 
 @pytest.fixture
-async def node(kube: servers.Api, provider: client.Client) -> AsyncIterator[Node]:
+async def node(kube: servers.Api, provider: api_client.Client) -> AsyncIterator[Node]:
     made = Node(kube, provider)
     yield made
     await made.watch.close()
@@ -117,12 +117,12 @@ async def test_without_the_right_it_is_told_once_and_tried_every_ten_minutes(
     await servers.until(lambda: node.watch.watching)
     await kube.delete(pod)
     await servers.until(lambda: node.gone, PROMPT)
-    told = [record.getMessage() for record in caplog.records if "noticed by time" in record.getMessage()]
-    assert len(told) == 1
-    assert 'cannot list resource "pods"' in told[0]
-    assert told[0].endswith('the rule {apiGroups: [""], resources: [pods], verbs: [list, watch]}')
+    messages = [record.getMessage() for record in caplog.records if "noticed by time" in record.getMessage()]
+    assert len(messages) == 1
+    assert 'cannot list resource "pods"' in messages[0]
+    assert messages[0].endswith('the rule {apiGroups: [""], resources: [pods], verbs: [list, watch]}')
     assert {record.levelno for record in caplog.records} == {logging.INFO}
-    assert set(node.clock.slept) == {pods.DENIED_PAUSE}
+    assert set(node.clock.slept) == {pod_watch.DENIED_PAUSE}
 
 
 async def test_closing_takes_no_time(kube: servers.Api, node: Node) -> None:
@@ -138,11 +138,11 @@ async def test_closing_takes_no_time(kube: servers.Api, node: Node) -> None:
     assert node.gone == []
 
 
-async def test_the_watch_leaves_every_thread_to_others(kube: servers.Api, provider: client.Client) -> None:
+async def test_the_watch_leaves_every_thread_to_others(kube: servers.Api, provider: api_client.Client) -> None:
     """More streams than there are threads, and requests are answered all the same."""
     path = f"/api/v1/pods?watch=true&timeoutSeconds=20&fieldSelector=spec.nodeName%3D{kube.name('node')}"
     async with contextlib.AsyncExitStack() as stack:
-        for _ in range(client.THREADS + 2):
-            await stack.enter_async_context(provider.stream(path, accept=pods.EVENT, timeout=30))
-        burst = [provider.request("GET", "/version", timeout=5) for _ in range(2 * client.THREADS)]
+        for _ in range(api_client.THREADS + 2):
+            await stack.enter_async_context(provider.stream(path, accept=pod_watch.EVENT, timeout=30))
+        burst = [provider.request("GET", "/version", timeout=5) for _ in range(2 * api_client.THREADS)]
         assert {answer["major"] for answer in await asyncio.gather(*burst)} == {"1"}

@@ -36,9 +36,9 @@ async def _play(scenarios: Sequence[scenario.Scenario], running: stage.Stage) ->
     print(table.HEAD, flush=True)
     missed = 0
     for each in scenarios:
-        verdict = await scenario.played(each, running)
-        print(table.row(each, verdict), flush=True)
-        missed += not verdict.reached
+        result = await scenario.played(each, running)
+        print(table.row(each, result), flush=True)
+        missed += not result.reached
     return missed
 
 

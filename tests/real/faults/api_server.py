@@ -41,22 +41,22 @@ async def _without_api_server(
 def _unmoved(seen: mounts.Outcome) -> tuple[str, bool]:
     """Republished pods, and new ones that log in by jwt: at once, and with the same versions."""
     kinds = (mounts.AGAIN.name, BY_JWT.name)
-    told = "; ".join(f"{kind}: {seen.told(kind)}" for kind in kinds)
+    message = "; ".join(f"{kind}: {seen.summary(kind)}" for kind in kinds)
     well = all(seen.of(kind) and not seen.failed(kind) and seen.slowest(kind) < BAR for kind in kinds)
-    return f"{told}; {len(seen.versions)} set of versions", well and len(seen.versions) == 1
+    return f"{message}; {len(seen.versions)} set of versions", well and len(seen.versions) == 1
 
 
-async def paused(stage: stages.Stage) -> scenario.Verdict:
+async def paused(stage: stages.Stage) -> scenario.Result:
     """It answers nothing, and Vault waits for it."""
     server = stage.server.process
     seen = await _without_api_server(stage, server.pause, server.resume, lambda _: asyncio.sleep(AWAY))
-    told, well = _unmoved(seen)
+    message, well = _unmoved(seen)
     new = mounts.NEW.name
-    waited = f"new by kubernetes: {seen.told(new)}, {seen.after('back', new):.1f} s after its return"
-    return scenario.Verdict(f"{told}; {waited}", well and seen.failed(new) == 0)
+    waited = f"new by kubernetes: {seen.summary(new)}, {seen.after('back', new):.1f} s after its return"
+    return scenario.Result(f"{message}; {waited}", well and seen.failed(new) == 0)
 
 
-async def killed(stage: stages.Stage) -> scenario.Verdict:
+async def killed(stage: stages.Stage) -> scenario.Result:
     """Vault refuses kubernetes logins at once: with "permission denied", as it does those of a wrong account."""
     subjects = await asyncio.to_thread(stage.subjects, PODS)
     names = [subject.pod.name for subject in subjects]
@@ -81,9 +81,9 @@ async def killed(stage: stages.Stage) -> scenario.Verdict:
         while any(sample.error for sample in await again(caller, 1)) and caller.outcome.samples[-1].ended < LATEST:
             await asyncio.sleep(0.5)
         late = caller.outcome.samples[-1].ended
-    told, well = _unmoved(seen)
-    return scenario.Verdict(
-        f"{told}; {logins} logins of a stuck pod in {tries} tries, mounted {late:.1f} s after",
+    message, well = _unmoved(seen)
+    return scenario.Result(
+        f"{message}; {logins} logins of a stuck pod in {tries} tries, mounted {late:.1f} s after",
         well and 0 < logins <= LOGINS and late < LATEST and seen.failed(STUCK.name) == tries * PODS,
     )
 

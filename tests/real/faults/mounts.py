@@ -75,7 +75,7 @@ class Outcome:
         moment = self.marks[mark]
         return max((one.ended - max(moment, one.began) for one in self.of(kind) if one.ended > moment), default=0.0)
 
-    def told(self, kind: str = "") -> str:
+    def summary(self, kind: str = "") -> str:
         """Failures and the slowest, as the table has them."""
         samples = self.of(kind)
         text = f"{self.failed(kind)} of {len(samples)} failed, slowest {self.slowest(kind):.2f} s"

@@ -10,16 +10,16 @@ from tests.real.faults import stage as stages
 PODS: Final = 100
 
 
-async def burst(stage: stages.Stage) -> scenario.Verdict:
+async def burst(stage: stages.Stage) -> scenario.Result:
     """A node that comes back, or a deployment that is scaled: every pod is new and logs in."""
     subjects = await asyncio.to_thread(stage.subjects, PODS)
     async with mounts.calling(stage) as caller:
         await asyncio.gather(*(caller.sample(mounts.NEW, subject) for subject in subjects))
         seen = caller.outcome
-    return scenario.Verdict(seen.told(), seen.failed() == 0 and seen.slowest() < 3.0)
+    return scenario.Result(seen.summary(), seen.failed() == 0 and seen.slowest() < 3.0)
 
 
-async def killed(stage: stages.Stage) -> scenario.Verdict:
+async def killed(stage: stages.Stage) -> scenario.Result:
     """SIGKILL when a burst is under way; the kubelet starts it again at once."""
     subjects = await asyncio.to_thread(stage.subjects, PODS)
     process = stage.provider.process
@@ -36,8 +36,8 @@ async def killed(stage: stages.Stage) -> scenario.Verdict:
         await burst
         seen = caller.outcome
     first = seen.samples[before].ended - killed
-    told = f"{seen.told()}; {before} were done before; first success {first:.2f} s after"
-    return scenario.Verdict(told, seen.failed() == 0 and before < PODS and first < 2.0)
+    message = f"{seen.summary()}; {before} were done before; first success {first:.2f} s after"
+    return scenario.Result(message, seen.failed() == 0 and before < PODS and first < 2.0)
 
 
 SCENARIOS: Final = (

@@ -14,7 +14,7 @@ SLACK: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Result:
     """What a fault did to mounts, in words and figures, and whether that is within the bar."""
 
     measured: str
@@ -37,18 +37,18 @@ class Scenario:
     fault: str
     bar: str
     limit: float
-    play: Callable[[stages.Stage], Awaitable[Verdict]]
+    play: Callable[[stages.Stage], Awaitable[Result]]
 
 
-async def played(scenario: Scenario, stage: stages.Stage) -> Verdict:
+async def played(scenario: Scenario, stage: stages.Stage) -> Result:
     """The verdict; one that says what happened where the scenario could not be played to its end."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(scenario.limit):
             return await scenario.play(stage)
     except TimeoutError:
-        return Verdict(f"not over after {time.monotonic() - began:.0f} s", reached=False)
+        return Result(f"not over after {time.monotonic() - began:.0f} s", reached=False)
     except (programs.NotAvailable, vault.Refused, OSError) as error:
-        return Verdict(f"{type(error).__name__}: {error}", reached=False)
+        return Result(f"{type(error).__name__}: {error}", reached=False)
     finally:
         await asyncio.to_thread(stage.healed)

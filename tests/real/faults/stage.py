@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from tests.doubles import certificates
 from tests.real import bed
 from tests.real.servers import api_server, cluster, programs, provider, proxy, vault_cluster

@@ -13,9 +13,9 @@ SCENARIOS: Final = (
 )
 
 
-def row(played: scenario.Scenario, verdict: scenario.Verdict) -> str:
+def row(played: scenario.Scenario, result: scenario.Result) -> str:
     """A line for people: fault, what was measured, the bar, and whether it was reached."""
-    return f"| {played.fault} | {verdict.measured} | {played.bar} | {'yes' if verdict.reached else 'NO'} |"
+    return f"| {played.fault} | {result.measured} | {played.bar} | {'yes' if result.reached else 'NO'} |"
 
 
 HEAD: Final = "| fault | measured | bar | reached |\n|---|---|---|---|"

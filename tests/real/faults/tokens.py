@@ -10,7 +10,7 @@ PODS: Final = 20
 TRIES: Final = 34
 
 
-async def revoked(stage: stages.Stage) -> scenario.Verdict:
+async def revoked(stage: stages.Stage) -> scenario.Result:
     """All at once, and each pod is then mounted three times together, and once more."""
     subjects = await asyncio.to_thread(stage.subjects, PODS)
     async with mounts.calling(stage) as caller:
@@ -22,11 +22,11 @@ async def revoked(stage: stages.Stage) -> scenario.Verdict:
             await asyncio.gather(*again)
         seen = caller.outcome
     logins = [stage.logins(since, subject.pod.name) for subject in subjects]
-    told = f"{seen.told()}; {sum(logins)} logins of {PODS} pods, at most {max(logins)} of one"
-    return scenario.Verdict(told, seen.failed() == 0 and set(logins) == {1})
+    message = f"{seen.summary()}; {sum(logins)} logins of {PODS} pods, at most {max(logins)} of one"
+    return scenario.Result(message, seen.failed() == 0 and set(logins) == {1})
 
 
-async def denied(stage: stages.Stage) -> scenario.Verdict:
+async def denied(stage: stages.Stage) -> scenario.Result:
     """One object that the policy does not allow, tried again and again by new pods."""
     subjects = await asyncio.to_thread(stage.subjects, 5)
     since = len(stage.audited())
@@ -39,8 +39,8 @@ async def denied(stage: stages.Stage) -> scenario.Verdict:
         "PermissionDenied" in sample.error and "secret/data/elsewhere" in sample.error for sample in seen.samples
     )
     logins = [stage.logins(since, subject.pod.name) for subject in subjects]
-    told = f"at most {max(logins)} login of a pod in {TRIES} tries; {said} of {len(seen.samples)} say which path"
-    return scenario.Verdict(told, set(logins) == {1} and said == TRIES * len(subjects))
+    message = f"at most {max(logins)} login of a pod in {TRIES} tries; {said} of {len(seen.samples)} say which path"
+    return scenario.Result(message, set(logins) == {1} and said == TRIES * len(subjects))
 
 
 SCENARIOS: Final = (

@@ -16,7 +16,7 @@ PAGE: Final = "<!DOCTYPE html><html><head><title>Bad Gateway</title></head><body
 HANGING: Final = 200
 
 
-async def rate_limited(stage: stages.Stage) -> scenario.Verdict:
+async def rate_limited(stage: stages.Stage) -> scenario.Result:
     """The active server takes 20 requests a second, and 27.5 are asked."""
     log = stage.provider.process.log
     begins = log.stat().st_size
@@ -32,10 +32,10 @@ async def rate_limited(stage: stages.Stage) -> scenario.Verdict:
     finally:
         await asyncio.to_thread(stage.request, "DELETE", quota)
     refused = log.read_bytes()[begins:].count(b"429 Too Many Requests")
-    return scenario.Verdict(f"{seen.told()}; {refused} answers of 429", seen.failed() == 0 and refused > 0)
+    return scenario.Result(f"{seen.summary()}; {refused} answers of 429", seen.failed() == 0 and refused > 0)
 
 
-async def empty(stage: stages.Stage) -> scenario.Verdict:
+async def empty(stage: stages.Stage) -> scenario.Result:
     """204 and no body on a read, and on a login: each second one of both, beside the load."""
 
     async def no_read(request: web.Request) -> web.StreamResponse | None:
@@ -57,19 +57,19 @@ async def empty(stage: stages.Stage) -> scenario.Verdict:
             ends = time.monotonic() + 10.0
             while time.monotonic() < ends:
                 for address in (reads, logins):
-                    told = await other.sample(VICTIM, next(victims), {"vaultAddress": address})
-                    errors.append(told.error)
+                    message = await other.sample(VICTIM, next(victims), {"vaultAddress": address})
+                    errors.append(message.error)
                 await asyncio.sleep(0.5)
 
         seen = await load.run(stage, fault, seconds=10.0)
     alive = stage.provider.process.pid == pid and stage.provider.process.exit_code is None
     said = sum("204 No Content" in error for error in errors)
-    told = f"{'0 deaths' if alive else 'dead'}, {said} of {len(errors)} say 204; bystanders: {seen.told()}"
+    message = f"{'0 deaths' if alive else 'dead'}, {said} of {len(errors)} say 204; bystanders: {seen.summary()}"
     unchanged = seen.failed() == 0 and seen.slowest() < scenario.SLACK
-    return scenario.Verdict(told, alive and unchanged and said == len(errors) > 10)
+    return scenario.Result(message, alive and unchanged and said == len(errors) > 10)
 
 
-async def page_for_a_while(stage: stages.Stage) -> scenario.Verdict:
+async def page_for_a_while(stage: stages.Stage) -> scenario.Result:
     """A load balancer without a healthy server behind it for five seconds."""
     ends = 0.0
 
@@ -81,13 +81,13 @@ async def page_for_a_while(stage: stages.Stage) -> scenario.Verdict:
         ends = time.monotonic() + 5.0
         await asyncio.gather(*(caller.sample(mounts.NEW, subject) for subject in subjects))
         seen = caller.outcome
-    return scenario.Verdict(seen.told(), seen.failed() == 0 and seen.slowest() < 5.0 + 2.0)
+    return scenario.Result(seen.summary(), seen.failed() == 0 and seen.slowest() < 5.0 + 2.0)
 
 
-async def page_for_good(stage: stages.Stage) -> scenario.Verdict:
+async def page_for_good(stage: stages.Stage) -> scenario.Result:
     """For longer than the caller waits (502), and where Vault's answer should be (200)."""
     [first, second] = await asyncio.to_thread(stage.subjects, 2)
-    told = {}
+    messages = {}
     async with mounts.calling(stage) as caller:
         for status, subject in ((502, first), (200, second)):
 
@@ -97,12 +97,12 @@ async def page_for_good(stage: stages.Stage) -> scenario.Verdict:
             async with front.before(stage, page) as address:
                 sample = await caller.sample(VICTIM, subject, {"vaultAddress": address}, deadline=8.0)
                 named = str(status) in sample.error and address in sample.error
-                told[status] = (sample, named and "page-text" not in sample.error and "DOCTYPE" not in sample.error)
-    words = "; ".join(f"{status}: {sample.seconds:.1f} s, {sample.error}" for status, (sample, _) in told.items())
-    return scenario.Verdict(words, all(well for _, well in told.values()))
+                messages[status] = (sample, named and "page-text" not in sample.error and "DOCTYPE" not in sample.error)
+    words = "; ".join(f"{status}: {sample.seconds:.1f} s, {sample.error}" for status, (sample, _) in messages.items())
+    return scenario.Result(words, all(well for _, well in messages.values()))
 
 
-async def black_hole(stage: stages.Stage) -> scenario.Verdict:
+async def black_hole(stage: stages.Stage) -> scenario.Result:
     """Mounts that hang on an address that says nothing, beside a load that has a good one."""
     subjects = await asyncio.to_thread(stage.subjects, HANGING)
     async with front.black_hole() as address, mounts.calling(stage, {"vaultAddress": address}) as caller:
@@ -112,10 +112,10 @@ async def black_hole(stage: stages.Stage) -> scenario.Verdict:
 
         seen = await load.run(stage, fault, seconds=90.0)
         hung = caller.outcome
-    told = f"{HANGING} hung for {hung.slowest():.0f} s at most; bystanders: {seen.told()}"
+    message = f"{HANGING} hung for {hung.slowest():.0f} s at most; bystanders: {seen.summary()}"
     named = all(address in sample.error for sample in hung.samples)
     unchanged = seen.failed() == 0 and seen.slowest() < scenario.SLACK
-    return scenario.Verdict(told, named and unchanged and hung.slowest() < 100.0)
+    return scenario.Result(message, named and unchanged and hung.slowest() < 100.0)
 
 
 SCENARIOS: Final = (

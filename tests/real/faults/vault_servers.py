@@ -18,7 +18,7 @@ DEAD, SEALED = 0, 503
 
 async def _without_leader(
     stage: stages.Stage, address: str, lose: Callable[[vault.Vault], None], *, health: int
-) -> scenario.Verdict:
+) -> scenario.Result:
     """The active server is lost in some way, is at that health then, and the others elect another."""
     outage = 0.0
     lost = False
@@ -38,31 +38,31 @@ async def _without_leader(
 
     seen = await load.run(stage, fault, seconds=16.0, parameters={"vaultAddress": address})
     reached = lost and seen.failed() == 0 and seen.slowest() <= outage + 2.0 and len(seen.samples) >= 2 * load.WORKERS
-    told = f"{seen.told()}; no leader for {outage:.1f} s{'' if lost else '; the server was not lost'}"
-    return scenario.Verdict(told, reached)
+    message = f"{seen.summary()}; no leader for {outage:.1f} s{'' if lost else '; the server was not lost'}"
+    return scenario.Result(message, reached)
 
 
-async def killed(stage: stages.Stage) -> scenario.Verdict:
+async def killed(stage: stages.Stage) -> scenario.Result:
     """Behind a Service."""
     return await _without_leader(stage, stage.service.address, lambda leader: leader.process.kill(), health=DEAD)
 
 
-async def killed_of_list(stage: stages.Stage) -> scenario.Verdict:
+async def killed_of_list(stage: stages.Stage) -> scenario.Result:
     """With all addresses in the class."""
     return await _without_leader(stage, stage.vaults.addresses, lambda leader: leader.process.kill(), health=DEAD)
 
 
-async def sealed(stage: stages.Stage) -> scenario.Verdict:
+async def sealed(stage: stages.Stage) -> scenario.Result:
     """Behind a Service."""
     return await _without_leader(stage, stage.service.address, lambda leader: leader.seal(), health=SEALED)
 
 
-async def sealed_of_list(stage: stages.Stage) -> scenario.Verdict:
+async def sealed_of_list(stage: stages.Stage) -> scenario.Result:
     """With all addresses in the class."""
     return await _without_leader(stage, stage.vaults.addresses, lambda leader: leader.seal(), health=SEALED)
 
 
-async def paused(stage: stages.Stage) -> scenario.Verdict:
+async def paused(stage: stages.Stage) -> scenario.Result:
     """The active server keeps its connections open and answers nothing; when it wakes it still thinks it leads."""
 
     async def fault(_: mounts.Caller) -> None:
@@ -73,10 +73,10 @@ async def paused(stage: stages.Stage) -> scenario.Verdict:
         leader.process.resume()
 
     seen = await load.run(stage, fault, seconds=22.0)
-    return scenario.Verdict(seen.told(), seen.failed() == 0)
+    return scenario.Result(seen.summary(), seen.failed() == 0)
 
 
-async def all_down(stage: stages.Stage) -> scenario.Verdict:
+async def all_down(stage: stages.Stage) -> scenario.Result:
     """Nobody for 20 seconds, and then sealed servers that are opened one after the other."""
     away = 0.0
 
@@ -96,8 +96,9 @@ async def all_down(stage: stages.Stage) -> scenario.Verdict:
 
     seen = await load.run(stage, fault, seconds=35.0)
     late = seen.after("back")
-    return scenario.Verdict(
-        f"{seen.told()}; away for {away:.1f} s, the last waited {late:.1f} s more", seen.failed() == 0 and late < 2.0
+    return scenario.Result(
+        f"{seen.summary()}; away for {away:.1f} s, the last waited {late:.1f} s more",
+        seen.failed() == 0 and late < 2.0,
     )
 
 

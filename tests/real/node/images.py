@@ -98,8 +98,8 @@ def _provider(directory: Path) -> Path:
 
 def _libraries(loaded: Iterable[Path]) -> set[Path]:
     """What the dynamic linker would load for them, and itself."""
-    told = subprocess.run(["ldd", *map(str, loaded)], capture_output=True, text=True, check=False).stdout
-    return {Path(each) for each in re.findall(r"(?:=> |^\t)(/\S+) \(0x", told, re.MULTILINE)}
+    message = subprocess.run(["ldd", *map(str, loaded)], capture_output=True, text=True, check=False).stdout
+    return {Path(each) for each in re.findall(r"(?:=> |^\t)(/\S+) \(0x", message, re.MULTILINE)}
 
 
 def _pack(archive: Path, tag: str, layer: Path, config: Mapping[str, Any]) -> Path:

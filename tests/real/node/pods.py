@@ -12,15 +12,15 @@ NAMESPACE = "production"
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found | None], told: Callable[[], str], patience: float = 60.0) -> Found:
+def until(look: Callable[[], Found | None], message: Callable[[], str], patience: float = 60.0) -> Found:
     """What `look` finds, once it finds something.
 
     Raises:
-        AssertionError: nothing after `patience` seconds; the text is what `told` says then.
+        AssertionError: nothing after `patience` seconds; the text is what `message` says then.
     """
     deadline = time.monotonic() + patience
     while (found := look()) is None:
-        assert time.monotonic() < deadline, f"not in {patience:.0f} s: {told()}"
+        assert time.monotonic() < deadline, f"not in {patience:.0f} s: {message()}"
         time.sleep(0.1)
     return found
 

@@ -18,8 +18,8 @@ WRITE = "import pathlib; pathlib.Path('/written').touch()"
 def test_its_pod_is_ready_and_has_no_powers(node: stage.Stage) -> None:
     """User 0 without a capability, under seccomp, on a root that nothing is written to."""
     name = node.provider()
-    told = node.providers.run(name, "/venv/bin/python3", "-c", STATUS)
-    status = dict(line.split(":\t", 1) for line in told.splitlines() if ":\t" in line)
+    message = node.providers.run(name, "/venv/bin/python3", "-c", STATUS)
+    status = dict(line.split(":\t", 1) for line in message.splitlines() if ":\t" in line)
     assert status["CapEff"] == status["CapPrm"] == "0" * 16
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
     assert "Read-only file system" in node.providers.run(name, "/venv/bin/python3", "-c", WRITE)
@@ -89,13 +89,13 @@ def test_its_probes_tell_a_frozen_one_and_start_it_anew(node: stage.Stage) -> No
     process = node.providers.process(name)
     os.kill(process, signal.SIGSTOP)
 
-    def told() -> str:
+    def describe() -> str:
         return node.providers.described(name)
 
     try:
-        pods.until(lambda: not node.providers.is_ready(name) or None, told, patience=30)
+        pods.until(lambda: not node.providers.is_ready(name) or None, describe, patience=30)
         assert node.providers.event(name, "Unhealthy", "Readiness probe failed")
-        pods.until(lambda: node.providers.restarts(name) > before or None, told, patience=150)
+        pods.until(lambda: node.providers.restarts(name) > before or None, describe, patience=150)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGCONT)

@@ -10,7 +10,8 @@ import yaml
 from kubernetes import client, dynamic
 from kubernetes.client import exceptions
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from tests.real.servers import api_server
 
 DEPLOY: Final = Path(__file__).parents[3] / "deploy"

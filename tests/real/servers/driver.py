@@ -135,8 +135,10 @@ class DriverNode:
             # So does the kubelet. A directory left behind would count as a volume that was published a moment ago.
             with contextlib.suppress(FileNotFoundError):
                 target.rmdir()
-            told = error.details() or ""
-            raise double.PublishFailed(told, reason="NodePublishVolume", code=error.code(), details=told) from error
+            message = error.details() or ""
+            raise double.PublishFailed(
+                message, reason="NodePublishVolume", code=error.code(), details=message
+            ) from error
         self._published[target] = request.volume_id
         return nodes.Volume(target, self.status(pod, provider_class)["objects"])
 

@@ -163,8 +163,8 @@ def _staging(go: str, program: Program, module: Path) -> list[str]:
     if not program.staging:
         return []
     asked = [go, "mod", "download", "-json", f"{program.module}@{program.version}"]
-    told = _output(asked, module)
-    described = _output([go, "mod", "edit", "-json", told["GoMod"]], module)
+    message = _output(asked, module)
+    described = _output([go, "mod", "edit", "-json", message["GoMod"]], module)
     return [replaced["Old"]["Path"] for replaced in described["Replace"] or ()]
 
 

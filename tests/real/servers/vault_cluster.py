@@ -51,8 +51,8 @@ class VaultCluster:
             time.sleep(0.2)
 
     def _voters(self) -> int:
-        told = self.nodes[0].request("GET", "sys/storage/raft/configuration")["data"]["config"]["servers"]
-        return sum(server["voter"] for server in told)
+        message = self.nodes[0].request("GET", "sys/storage/raft/configuration")["data"]["config"]["servers"]
+        return sum(server["voter"] for server in message)
 
     def stop(self) -> None:
         """End all."""

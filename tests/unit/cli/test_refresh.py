@@ -37,7 +37,7 @@ def test_one_of_three_says_what_to_refresh(arguments: list[str], expected: dict[
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "required"),
         (["--all", "--pod", "ns/a"], "not allowed with"),
@@ -50,9 +50,9 @@ def test_one_of_three_says_what_to_refresh(arguments: list[str], expected: dict[
         (["--all", "--nope"], "--nope"),
     ],
 )
-def test_anything_else_is_refused_with_what_to_write(arguments: list[str], told: str) -> None:
+def test_anything_else_is_refused_with_what_to_write(arguments: list[str], message: str) -> None:
     """Before any daemon is asked."""
-    with pytest.raises(errors.SettingsError, match=told):
+    with pytest.raises(errors.SettingsError, match=message):
         refresh.question(refresh.parser().parse_args(arguments))
 
 

@@ -36,25 +36,25 @@ def test_every_exception_class_of_the_library_is_mapped(kind: type[Exception]) -
     for name in ("status", "reason", "body", "data", "headers"):
         if issubclass(kind, refused.ApiException | urllib3.exceptions.MaxRetryError):
             setattr(made, name, None)
-    told = faults.of(made, _ADDRESS)
-    assert type(told) is errors.KubeError
-    assert "127.0.0.1" in told.message
+    message = faults.of(made, _ADDRESS)
+    assert type(message) is errors.KubeError
+    assert "127.0.0.1" in message.message
 
 
 def test_the_body_of_an_answer_does_not_travel_in_the_cause() -> None:
     """A library exception that quotes an answer is emptied before ours is chained to it."""
     made = refused.ApiException(status=500, reason="x", body="s3cr3t", data={"key": "s3cr3t"})
     made.headers = {"authorization": "s3cr3t"}
-    told = faults.of(made, _ADDRESS)
-    assert told.status == 500
+    message = faults.of(made, _ADDRESS)
+    assert message.status == 500
     assert "s3cr3t" not in str(made)
-    assert "s3cr3t" not in str(told)
+    assert "s3cr3t" not in str(message)
 
 
 def test_nothing_of_the_library_is_loaded_before_a_connection_is_made() -> None:
     """Without a cluster the provider does not pay for the Kubernetes library."""
     check = (
-        "import sys; from provider.kube import client, hmac_key, tokens; "
+        "import sys; from provider.kube import api_client, hmac_key, tokens; "
         "sys.exit(any(name.split('.')[0] in ('kubernetes', 'urllib3') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

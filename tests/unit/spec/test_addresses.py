@@ -29,7 +29,7 @@ def test_addresses_are_read_in_one_spelling(written: str, read: tuple[str, ...])
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "message"),
     [
         ("vault", "starts with no http://"),
         ("vault:8200", "starts with no http://"),
@@ -54,11 +54,11 @@ def test_addresses_are_read_in_one_spelling(written: str, read: tuple[str, ...])
         ("unix:///a.sock,unix:///b.sock", "write the socket alone"),
     ],
 )
-def test_what_is_no_address_is_refused(written: str, told: str) -> None:
+def test_what_is_no_address_is_refused(written: str, message: str) -> None:
     """Each with what to write."""
     with pytest.raises(addresses.BadAddress) as caught:
         addresses.read(written)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "write" in str(caught.value)
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from provider import errors, model, secret
+from provider import errors, model
+from provider.base import secret
 from provider.spec import attributes
 
 TOKENS = json.dumps(
@@ -110,7 +111,7 @@ def test_a_permission_that_is_no_mode_is_refused(permission: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "attributes of the mount request are no JSON"),
         ("{", "attributes of the mount request are no JSON"),
@@ -120,11 +121,11 @@ def test_a_permission_that_is_no_mode_is_refused(permission: str) -> None:
         ('{"vaultSkipTLSVerify": true, "objects": []}', "2 problems: vaultSkipTLSVerify must be a string"),
     ],
 )
-def test_attributes_are_a_map_of_strings(text: str, told: str) -> None:
+def test_attributes_are_a_map_of_strings(text: str, message: str) -> None:
     """Anything else is told, all of it at once."""
     with pytest.raises(errors.SpecError) as caught:
         attributes.parse(text, "", "420")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["null", "{}", '{"roleName": null}'])

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from provider import errors, model, secret
+from provider import errors, model
+from provider.base import secret
 from provider.spec import attributes, check, parameters
 from tests.doubles import objects
 
@@ -121,7 +122,7 @@ def test_both_names_of_the_auth_mount_work(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         (
             {"vaultCACertPath": "/a", "vaultCADirectory": "/b"},
@@ -133,14 +134,14 @@ def test_both_names_of_the_auth_mount_work(name: str) -> None:
         ({"objects": OBJECTS + "---\n- x"}, "more than one YAML document"),
     ],
 )
-def test_what_is_doubtful_is_a_warning(values: dict[str, str], told: str) -> None:
+def test_what_is_doubtful_is_a_warning(values: dict[str, str], message: str) -> None:
     """The mount goes on."""
     (warning,) = build({**MINIMAL, **values}).warnings
-    assert told in warning
+    assert message in warning
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"roleName": ""}, "roleName is missing; write the role"),
         ({"roleName": " \n"}, "roleName is missing"),
@@ -164,11 +165,11 @@ def test_what_is_doubtful_is_a_warning(values: dict[str, str], told: str) -> Non
         ({"vaultTLSClientKeyPath": "/a"}, "vaultTLSClientKeyPath is of no use alone; set vaultTLSClientCertPath too"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_the_fix(values: dict[str, str], told: str) -> None:
+def test_a_wrong_parameter_is_named_with_the_fix(values: dict[str, str], message: str) -> None:
     """What the pod's owner reads."""
     found = problems({**MINIMAL, **values})
     assert len(found) == 1
-    assert told in found[0]
+    assert message in found[0]
 
 
 def test_a_missing_parameter_is_told() -> None:
@@ -205,11 +206,11 @@ def test_very_many_problems_end_in_a_count() -> None:
 def test_a_password_in_the_address_is_refused_and_not_shown() -> None:
     """Neither the class's nor the provider's own."""
     written = "https://root:hunter2@vault:8200"
-    (told,) = problems({**MINIMAL, "vaultAddress": written})
-    assert told.startswith("vaultAddress holds a user name or password")
+    (message,) = problems({**MINIMAL, "vaultAddress": written})
+    assert message.startswith("vaultAddress holds a user name or password")
     with pytest.raises(errors.SettingsError, match="the provider's own address of Vault holds a user name") as caught:
         build(MINIMAL, defaults=parameters.Defaults(address=written))
-    assert "hunter2" not in told + str(caught.value)
+    assert "hunter2" not in message + str(caught.value)
 
 
 def test_a_wrong_default_address_does_not_matter_where_the_class_has_its_own() -> None:
@@ -238,7 +239,7 @@ def test_openbao_prefixes_are_tried_in_order(values: dict[str, str], role: str, 
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"baoRoleName": ""}, "roleName is missing (baoRoleName is empty and hides it)"),
         (
@@ -249,10 +250,10 @@ def test_openbao_prefixes_are_tried_in_order(values: dict[str, str], role: str, 
         ({"baoTLSClientKeyPath": "/k"}, "baoTLSClientKeyPath is of no use alone; set baoTLSClientCertPath too"),
     ],
 )
-def test_openbao_problems_use_the_names_that_were_written(values: dict[str, str], told: str) -> None:
+def test_openbao_problems_use_the_names_that_were_written(values: dict[str, str], message: str) -> None:
     """An empty prefixed role hides the plain one; both mounts count across prefixes."""
     (found,) = problems({**MINIMAL, **values}, dialect=parameters.OPENBAO)
-    assert told in found
+    assert message in found
 
 
 @pytest.mark.parametrize("suffix", ["Address", "Namespace", "AuthMountPath", "CACertPath", "CACert", "RoleName"])

@@ -2,11 +2,12 @@
 
 import pytest
 
-from provider.spec import goyaml, modes
+from provider.golang.yaml import compose
+from provider.spec import modes
 
 
 def mode_of(written: str) -> modes.Mode:
-    root = goyaml.parse(f"[{written}]").root
+    root = compose.parse(f"[{written}]").root
     assert root is not None
     node = root.children[0]
     return modes.read(node.text, node.tag)
@@ -43,7 +44,7 @@ def test_every_spelling_of_a_mode_is_read(written: str, bits: int | None) -> Non
 
 
 @pytest.mark.parametrize(
-    ("written", "bits", "told"),
+    ("written", "bits", "message"),
     [
         ("644", 644 & 0o777, "644 is decimal and gives the mode 0204; write 0644 if that was meant"),
         ("400", 0o620, "write 0400"),
@@ -58,11 +59,11 @@ def test_every_spelling_of_a_mode_is_read(written: str, bits: int | None) -> Non
         ("420.5", 0o644, "no whole number"),
     ],
 )
-def test_an_odd_mode_is_taken_and_warned_about(written: str, bits: int, told: str) -> None:
+def test_an_odd_mode_is_taken_and_warned_about(written: str, bits: int, message: str) -> None:
     """What Go takes is taken, its lowest nine bits kept; but somebody should look at it."""
     mode = mode_of(written)
     assert mode.bits == bits
-    assert told in mode.warning
+    assert message in mode.warning
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def one(fields: str, **more: str) -> model.Object:
     return parsed.objects[0]
 
 
-def told(text: str) -> list[str]:
+def problems_of(text: str) -> list[str]:
     parsed = objects.parse(text)
     return parsed.problems
 
@@ -233,7 +233,7 @@ PROBLEMS = [
 @pytest.mark.parametrize(("text", "problem"), PROBLEMS)
 def test_a_problem_names_the_object_the_place_and_the_fix(text: str, problem: str) -> None:
     """What the pod's owner reads."""
-    found = told(text)
+    found = problems_of(text)
     assert any(problem in one_found for one_found in found), found
 
 
@@ -245,7 +245,7 @@ def test_all_problems_are_told_at_once() -> None:
     - {objectName: c, secretPath: p, filePermission: rw, secretArgs: {a: [.inf]}}
     - 5
     """
-    subjects = [problem.partition(":")[0] for problem in told(text)]
+    subjects = [problem.partition(":")[0] for problem in problems_of(text)]
     assert subjects == ["/a", "/a", "/a", "objects[1]", "objects[1]", "c", "c", "objects[3]"]
 
 
@@ -264,14 +264,14 @@ def test_all_problems_are_told_at_once() -> None:
 )
 def test_values_of_arguments_are_never_shown(entry: str) -> None:
     """Some arguments are passwords."""
-    found = told(f"- {{objectName: a, secretPath: p, {entry}}}")
+    found = problems_of(f"- {{objectName: a, secretPath: p, {entry}}}")
     assert found
     assert "hunter2" not in "".join(found)
 
 
 def test_a_long_or_unprintable_name_is_shortened_and_escaped() -> None:
     """A message stays one readable line."""
-    (problem,) = told(f'- {{objectName: "a\\n\\e[31m{"x" * 500}", secretPath: p}}')
+    (problem,) = problems_of(f'- {{objectName: "a\\n\\e[31m{"x" * 500}", secretPath: p}}')
     assert re.fullmatch(r"a\\n\\x1b\[31mx+…x+: objectName has a control character.*", problem)
     assert len(problem) < 250
 
@@ -299,7 +299,7 @@ def test_a_long_or_unprintable_name_is_shortened_and_escaped() -> None:
 def test_limits_are_clear_and_quick(text: str, problem: str) -> None:
     """A hostile list costs its own mount an error, and nobody else their time."""
     began = time.monotonic()
-    found = told(text)
+    found = problems_of(text)
     assert any(problem in one_found for one_found in found), found
     assert time.monotonic() - began < 5
 

@@ -92,9 +92,9 @@ def test_a_parameter_that_is_not_there_is_called_by_the_name_to_write() -> None:
 )
 def test_an_unknown_parameter_is_a_warning_with_the_nearest_name(name: str, warning: str) -> None:
     """It is ignored, but no longer in silence."""
-    (told,) = parameters.doubts({name: "x"}, parameters.VAULT)
-    assert told.startswith(warning)
-    assert len(told) < 250
+    (message,) = parameters.doubts({name: "x"}, parameters.VAULT)
+    assert message.startswith(warning)
+    assert len(message) < 250
 
 
 @pytest.mark.parametrize(

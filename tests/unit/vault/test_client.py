@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from provider import clock, errors, model, secret
+from provider import errors, model
+from provider.base import clock, secret
 from provider.observe import watch
-from provider.vault import client, cluster, retry, transport
+from provider.vault import client, failover, retry, transport
 from tests.doubles import scripted
 
 Order = Callable[[client.Client], Coroutine[Any, Any, transport.Answer]]
@@ -24,7 +25,7 @@ async def ordered(order: Order, *answers: web.Response) -> tuple[transport.Answe
 
     async with scripted.serving(handle) as server:
         target, time = model.Target((server.address,)), clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
         try:
             made = client.Client(
                 to,
@@ -67,7 +68,7 @@ async def test_a_refusal_comes_back_at_once(status: int) -> None:
 async def test_no_answer_at_all_is_an_error() -> None:
     """One try at each address."""
     target, time = model.Target(("http://127.0.0.1:1", "http://127.0.0.1:2")), clock.SystemClock()
-    to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+    to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
     try:
         with pytest.raises(errors.VaultUnavailable, match="after 2 tries"):
             await client.Client(to, deadline=time.monotonic() + 5, watch=watch.Silent()).renew_self()
@@ -88,7 +89,7 @@ async def test_a_kept_connection_that_was_closed_costs_no_try() -> None:
 
     async with scripted.serving(handle) as server:
         target, time = model.Target((server.address,)), clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
         made = client.Client(to, deadline=time.monotonic() + 5, watch=watch.Silent())
         assert [(await made.revoke_self()).status for _ in range(2)] == [204, 204]
         await to.close()

@@ -9,8 +9,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provider import gojson, model
+from provider import model
 from provider.dev.vault import certificates as dev_certificates
+from provider.golang import gojson
 from provider.vault import leases
 from tests.doubles import certificates
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from provider import clock, errors, model, secret
+from provider import errors, model
+from provider.base import clock, secret
 from provider.observe import watch
-from provider.vault import cluster, reads, retry, sessions, transport
+from provider.vault import failover, reads, retry, sessions, transport
 from tests.doubles import clocks, scripted
 
 DEAD = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
@@ -57,7 +58,7 @@ async def mounting(
     async with scripted.serving(vault.handle) as server:
         target = model.Target((server.address,))
         time = time or clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(retries=1, flaky=0.0), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(retries=1, flaky=0.0), time)
         kept = sessions.Sessions(limit, time)
 
         async def jwt() -> secret.Secret:
@@ -153,12 +154,12 @@ async def test_a_denied_path_never_causes_a_login(words: str) -> None:
         for _ in range(5):
             with pytest.raises(errors.PathDenied) as caught:
                 await reader().read(PATH)
-        told = caught.value.told()
+        message = caught.value.full_message()
     assert vault.logins == 1
-    assert 'path "secret/data/db" { capabilities = ["read"] }' in told
-    assert 'role "api-service" of auth/kubernetes' in told
-    assert "policies default, api" in told
-    assert server.address in told
+    assert 'path "secret/data/db" { capabilities = ["read"] }' in message
+    assert 'role "api-service" of auth/kubernetes' in message
+    assert "policies default, api" in message
+    assert server.address in message
 
 
 async def test_a_policy_that_is_mended_counts_even_after_the_token_died() -> None:
@@ -259,7 +260,7 @@ async def test_a_refused_login_says_what_to_change(status: int, words: str, expe
     async with scripted.serving(handle) as server:
         target = model.Target((server.address,))
         time = clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
 
         async def jwt() -> secret.Secret:
             return token
@@ -269,11 +270,11 @@ async def test_a_refused_login_says_what_to_change(status: int, words: str, expe
                 sessions.Identity(target, LOGIN, POD), to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent()
             )
         await to.close()
-    told = caught.value.told()
-    assert expected in told
-    assert words in told
-    assert "production/api-service" in told
-    assert token.reveal_text() not in told
+    message = caught.value.full_message()
+    assert expected in message
+    assert words in message
+    assert "production/api-service" in message
+    assert token.reveal_text() not in message
 
 
 def document(**fields: Any) -> web.Response:
@@ -357,8 +358,8 @@ async def test_a_failed_read_says_what_is_wrong_and_what_to_write(
         with pytest.raises(kind) as caught:
             await reader().read(read)
     assert type(caught.value) is kind
-    assert expected in caught.value.told()
-    assert "top secret page" not in caught.value.told()
+    assert expected in caught.value.full_message()
+    assert "top secret page" not in caught.value.full_message()
 
 
 @pytest.mark.parametrize("token", ["hvs.with\r\nbreak", "hvs.\u00e9", "", 5, None])
@@ -371,7 +372,7 @@ async def test_a_login_that_gives_no_usable_token_is_an_error(token: object) -> 
     async with scripted.serving(handle) as server:
         target = model.Target((server.address,))
         time = clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
 
         async def jwt() -> secret.Secret:
             return secret.Secret("jwt")
@@ -391,8 +392,8 @@ async def test_vaults_words_are_shown_without_the_arguments_values() -> None:
     async with mounting(vault) as (_, reader):
         with pytest.raises(errors.RequestRefused) as caught:
             await reader().read(model.Read("", "pki/issue/web", "PUT", args=args))
-    assert "hunter2" not in caught.value.told()
-    assert "a.example.com" in caught.value.told()
+    assert "hunter2" not in caught.value.full_message()
+    assert "a.example.com" in caught.value.full_message()
 
 
 async def test_paths_and_queries_arrive_as_they_were_meant() -> None:
@@ -412,7 +413,7 @@ async def test_an_auth_mounts_path_is_quoted_once() -> None:
     async with scripted.serving(handle) as server:
         target = model.Target((server.address,))
         time = clock.SystemClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
 
         async def jwt() -> secret.Secret:
             return secret.Secret("jwt")

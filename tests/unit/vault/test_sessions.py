@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from provider import model, secret
+from provider import model
+from provider.base import secret
 from provider.observe import watch
-from provider.vault import cluster, retry, sessions, transport
+from provider.vault import failover, retry, sessions, transport
 from tests.doubles import clocks, scripted
 
 POD = model.Pod("production", "api-0", "uid-1", "api")
@@ -18,7 +19,7 @@ POD = model.Pod("production", "api-0", "uid-1", "api")
 class Bench:
     """One identity at a scripted Vault that answers the login with `auth`."""
 
-    def __init__(self, to: cluster.Cluster, time: clocks.TestClock, auth: dict[str, Any]) -> None:
+    def __init__(self, to: failover.Cluster, time: clocks.TestClock, auth: dict[str, Any]) -> None:
         self.time = time
         self.auth = auth
         self.kept = sessions.Sessions(10, time)
@@ -47,7 +48,7 @@ async def bench() -> AsyncIterator[Bench]:
 
     async with scripted.serving(handle) as server:
         target, time = model.Target((server.address,)), clocks.TestClock()
-        to = cluster.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
+        to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
         yield Bench(to, time, auth)
         await to.close()
 

@@ -12,9 +12,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from provider import clock, errors, model
+from provider import errors, model
+from provider.base import clock
 from provider.observe import watch
-from provider.vault import pools, retry, tls, transport
+from provider.vault import cluster_pool, retry, tls, transport
 from tests.doubles import certificates, scripted
 
 GET = transport.Request("GET", "/v1/secret/x")
@@ -25,13 +26,13 @@ async def well(_: web.Request) -> web.StreamResponse:
 
 
 @pytest.fixture
-async def clusters() -> AsyncIterator[pools.Pools]:
-    made = pools.Pools(retry.Policy(retries=0), clock.SystemClock())
+async def clusters() -> AsyncIterator[cluster_pool.Clusters]:
+    made = cluster_pool.Clusters(retry.Policy(retries=0), clock.SystemClock())
     yield made
     await made.close()
 
 
-async def ask(clusters: pools.Pools, address: str, settings: model.Tls) -> transport.Answer:
+async def ask(clusters: cluster_pool.Clusters, address: str, settings: model.Tls) -> transport.Answer:
     to = await clusters.get(model.Target((address,), settings))
     return await to.call(GET, deadline=clock.SystemClock().monotonic() + 10, watch=watch.Silent())
 
@@ -48,7 +49,7 @@ async def ask(clusters: pools.Pools, address: str, settings: model.Tls) -> trans
     ],
 )
 async def test_a_ca_is_a_file_a_text_a_directory_or_waived(
-    trust: Callable[[certificates.Authority], model.Tls], tmp_path: Path, clusters: pools.Pools
+    trust: Callable[[certificates.Authority], model.Tls], tmp_path: Path, clusters: cluster_pool.Clusters
 ) -> None:
     """Each way of trusting works; a file wins over a directory."""
     (tmp_path / "ca").mkdir()
@@ -58,7 +59,7 @@ async def test_a_ca_is_a_file_a_text_a_directory_or_waived(
         assert (await ask(clusters, server.address, trust(ca))).status == 200
 
 
-async def test_a_server_name_stands_in_for_the_address(tmp_path: Path, clusters: pools.Pools) -> None:
+async def test_a_server_name_stands_in_for_the_address(tmp_path: Path, clusters: cluster_pool.Clusters) -> None:
     """The certificate is checked against vaultTLSServerName."""
     ca = certificates.Authority(tmp_path)
     settings = model.Tls(ca_cert_path=str(ca.file))
@@ -70,7 +71,7 @@ async def test_a_server_name_stands_in_for_the_address(tmp_path: Path, clusters:
 
 
 async def test_an_untrusted_certificate_is_told_at_once_with_the_ca_it_was_checked_against(
-    tmp_path: Path, clusters: pools.Pools
+    tmp_path: Path, clusters: cluster_pool.Clusters
 ) -> None:
     """No retry can help, so there is none."""
     ca = certificates.Authority(tmp_path)
@@ -78,12 +79,12 @@ async def test_an_untrusted_certificate_is_told_at_once_with_the_ca_it_was_check
     async with scripted.serving(well, context=ca.server_context()) as server:
         with pytest.raises(errors.TargetError) as caught:
             await ask(clusters, server.address, model.Tls(ca_cert_path=str(other.file)))
-    assert server.address in caught.value.told()
-    assert str(other.file) in caught.value.told()
-    assert "vaultCACertPath" in caught.value.told()
+    assert server.address in caught.value.full_message()
+    assert str(other.file) in caught.value.full_message()
+    assert "vaultCACertPath" in caught.value.full_message()
 
 
-async def test_the_systems_trust_is_used_where_no_ca_is_given(tmp_path: Path, clusters: pools.Pools) -> None:
+async def test_the_systems_trust_is_used_where_no_ca_is_given(tmp_path: Path, clusters: cluster_pool.Clusters) -> None:
     """A private CA is not in it."""
     ca = certificates.Authority(tmp_path)
     async with scripted.serving(well, context=ca.server_context()) as server:
@@ -91,7 +92,7 @@ async def test_the_systems_trust_is_used_where_no_ca_is_given(tmp_path: Path, cl
             await ask(clusters, server.address, model.Tls())
 
 
-async def test_a_client_certificate_is_shown_where_it_is_set(tmp_path: Path, clusters: pools.Pools) -> None:
+async def test_a_client_certificate_is_shown_where_it_is_set(tmp_path: Path, clusters: cluster_pool.Clusters) -> None:
     """Mutual TLS works, and its absence is told with the parameters to set."""
     ca = certificates.Authority(tmp_path)
     certificate, key = ca.issue("provider")
@@ -101,10 +102,10 @@ async def test_a_client_certificate_is_shown_where_it_is_set(tmp_path: Path, clu
         assert (await ask(clusters, server.address, both)).status == 200
         with pytest.raises(errors.VaultError) as caught:
             await ask(clusters, server.address, settings)
-    assert "vaultTLSClientCertPath" in caught.value.told()
+    assert "vaultTLSClientCertPath" in caught.value.full_message()
 
 
-async def test_https_to_a_plain_port_says_so(clusters: pools.Pools) -> None:
+async def test_https_to_a_plain_port_says_so(clusters: cluster_pool.Clusters) -> None:
     """A wrong scheme is named as such."""
     async with scripted.serving(well) as server:
         with pytest.raises(errors.TargetError, match="does not speak TLS"):
@@ -147,7 +148,7 @@ async def test_files_that_change_on_disk_are_read_again(tmp_path: Path) -> None:
     used = tmp_path / "ca.pem"
     used.write_text(old.pem)
     settings = model.Tls(ca_cert_path=str(used))
-    clusters = pools.Pools(retry.Policy(retries=0), clock.SystemClock(), look_again=0.0)
+    clusters = cluster_pool.Clusters(retry.Policy(retries=0), clock.SystemClock(), look_again=0.0)
     async with scripted.serving(well, context=old.server_context()) as server:
         assert (await ask(clusters, server.address, settings)).status == 200
         used.write_text("half-writ")
@@ -160,7 +161,7 @@ async def test_files_that_change_on_disk_are_read_again(tmp_path: Path) -> None:
     await clusters.close()
 
 
-async def test_mounts_of_all_pods_share_connections(clusters: pools.Pools, tmp_path: Path) -> None:
+async def test_mounts_of_all_pods_share_connections(clusters: cluster_pool.Clusters, tmp_path: Path) -> None:
     """A hundred requests one after another take one TLS handshake."""
     ca = certificates.Authority(tmp_path)
     async with scripted.serving(well, context=ca.server_context()) as server:
@@ -170,7 +171,7 @@ async def test_mounts_of_all_pods_share_connections(clusters: pools.Pools, tmp_p
         assert clusters.opened == 1
 
 
-async def test_no_burst_opens_more_than_the_pool(clusters: pools.Pools) -> None:
+async def test_no_burst_opens_more_than_the_pool(clusters: cluster_pool.Clusters) -> None:
     """Five hundred requests at once use at most 64 connections."""
 
     async def slow(_: web.Request) -> web.StreamResponse:
@@ -182,13 +183,15 @@ async def test_no_burst_opens_more_than_the_pool(clusters: pools.Pools) -> None:
         assert server.connections <= transport.POOL_SIZE
 
 
-async def test_a_unix_socket_is_an_address(clusters: pools.Pools, tmp_path: Path) -> None:
+async def test_a_unix_socket_is_an_address(clusters: cluster_pool.Clusters, tmp_path: Path) -> None:
     """The chart's Agent sidecar listens on one."""
     async with scripted.serving(well, socket=str(tmp_path / "agent.sock")) as server:
         assert (await ask(clusters, server.address, model.Tls())).status == 200
 
 
-async def test_no_proxy_is_taken_from_the_environment(clusters: pools.Pools, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_proxy_is_taken_from_the_environment(
+    clusters: cluster_pool.Clusters, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """HTTP_PROXY of the node does not see Vault's traffic."""
     async with scripted.serving(well) as server:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):

@@ -33,7 +33,7 @@ def test_failures_of_one_cause_are_told_once() -> None:
     """Three objects of one denied path make one sentence."""
     denied = errors.PathDenied("no", hint="do")
     failed = errors.MountFailed([("a", denied), ("b", denied), ("c", errors.KeyNotFound("gone"))], 4)
-    assert failed.told() == "3 of 4 objects failed: a, b: no; do; c: gone"
+    assert failed.full_message() == "3 of 4 objects failed: a, b: no; do; c: gone"
 
 
 def test_a_message_is_one_line_redacted_and_short_enough_to_arrive() -> None:

@@ -1,0 +1,204 @@
+"""Values as JSON, the way Go's encoding/json writes them, and JSON as values, the way it reads them into `any`.
+
+Not for what goes to Vault or into files: that is `gojson`, which keeps the text of numbers.
+"""
+
+import base64
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Final, NoReturn
+
+from provider.golang import faults, gojson, limits, recursion, values
+from provider.golang.strconv import ftoa
+
+_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_ESCAPED: Final = re.compile('[\x00-\x1f"\\\\\u2028\u2029\ud800-\udfff]')
+_ESCAPED_FOR_HTML: Final = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
+_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+["\\]?|[][{}]', re.DOTALL)
+
+
+def dumps(value: values.Value, budget: limits.Budget, *, escape_html: bool = True, indent: str = "") -> str:
+    r"""A value as JSON: keys sorted by bytes, no spaces unless indented.
+
+    Args:
+        value: any value of a template.
+        budget: what pays for it.
+        escape_html: whether `<`, `>` and `&` become `\u003c` and the like, as Go does unless told not to.
+        indent: what each level is indented by; "" writes all in one line.
+
+    Raises:
+        faults.Failed: JSON has no form for it.
+        faults.Exceeded: it is too large or too deep.
+    """
+    out = recursion.Output(budget)
+    encoder = _Encoder(out, _ESCAPED_FOR_HTML if escape_html else _ESCAPED, indent)
+    recursion.run(encoder.begin(value, 0), budget)
+    return out.text
+
+
+class _Encoder:
+    def __init__(self, out: recursion.Output, escaped: re.Pattern[str], indent: str) -> None:
+        self._out = out
+        self._escaped = escaped
+        self._indent = indent
+
+    def begin(self, value: values.Value, depth: int, before: str = "") -> recursion.Work | None:
+        """Write `before` and a scalar, or return the work that writes the container."""
+        if isinstance(value, dict | values.Struct):
+            return self._object(value, depth, before)
+        if isinstance(value, list) and not _is_nil(value):
+            return self._array(value, depth, before)
+        self._out.write(before + self._scalar(value))
+        return None
+
+    def _line(self, depth: int) -> str:
+        return f"\n{self._indent * depth}" if self._indent else ""
+
+    def _array(self, items: list[values.Value], depth: int, before: str) -> recursion.Work:
+        self._out.write(f"{before}[")
+        for position, item in enumerate(items):
+            inner = self.begin(item, depth + 1, ("," if position else "") + self._line(depth + 1))
+            if inner is not None:
+                yield inner
+        self._out.write(f"{self._line(depth)}]" if items else "]")
+
+    def _object(self, value: values.Value, depth: int, before: str) -> recursion.Work:
+        self._out.write(before + "{")
+        colon = ": " if self._indent else ":"
+        separator = ""
+        for key, item in self._members(value):
+            name = f"{separator}{self._line(depth + 1)}{self._string(key)}{colon}"
+            inner = self.begin(item, depth + 1, name)
+            if inner is not None:
+                yield inner
+            separator = ","
+        self._out.write(f"{self._line(depth)}}}" if separator else "}")
+
+    def _members(self, value: values.Value) -> Iterable[tuple[str, values.Value]]:
+        if isinstance(value, values.Struct):
+            return recursion.fields(value, "JSON")
+        if isinstance(value, values.AnyMap):
+            raise faults.Failed(f"{values.type_name(value)} has no form in JSON")
+        self._out.budget.step(1 + len(value))
+        if isinstance(value, values.IntMap):
+            return sorted((str(key), item) for key, item in value.items())
+        return sorted(value.items(), key=lambda member: values.data(member[0]))
+
+    def _string(self, text: str) -> str:
+        return f'"{self._escaped.sub(_escape, text)}"'
+
+    def _scalar(self, value: values.Value) -> str:
+        if _is_nil(value):
+            return "null"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, gojson.Number):
+            return _number(value)
+        if isinstance(value, str):
+            return self._string(value)
+        if isinstance(value, int):
+            return str(int(value))
+        if isinstance(value, float):
+            return _float(value)
+        if isinstance(value, bytes):
+            return f'"{base64.b64encode(value).decode()}"'
+        raise faults.Failed(f"{values.type_name(value)} has no form in JSON")
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    short = _SHORT.get(char)
+    if short is not None:
+        return short
+    # What is a surrogate here was a byte that is no UTF-8.
+    return "\\ufffd" if "\ud800" <= char <= "\udfff" else f"\\u{ord(char):04x}"
+
+
+def _is_nil(value: values.Value) -> bool:
+    if isinstance(value, values.StringList):
+        return value.is_nil
+    return value is None or value is values.MISSING or isinstance(value, values.NilPointer)
+
+
+def _number(number: gojson.Number) -> str:
+    if not number:
+        return "0"
+    if not _NUMBER.fullmatch(number):
+        raise faults.Failed("a json.Number is no number of JSON")
+    return str(number)
+
+
+def _float(value: float) -> str:
+    if not math.isfinite(value):
+        raise faults.Failed("an infinity or NaN has no form in JSON")
+    return ftoa.json_text(value)
+
+
+def decode(text: str, budget: limits.Budget) -> values.Value:
+    """The value of one JSON document; numbers are floats, bytes that are no UTF-8 become U+FFFD.
+
+    Raises:
+        faults.Failed: it is not one document, or has a number beyond a float. The text has no part of it.
+        faults.Exceeded: it is too large or too deep.
+    """
+    source = _SURROGATE.sub("\ufffd", text)
+    budget.step(1 + len(source) // 50 + sum(map(source.count, ",[{")))
+    _check_depth(source, budget)
+    try:
+        value = json.loads(source, parse_int=_parse, parse_float=_parse, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise faults.Exceeded("a JSON document is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise faults.Failed(f"not a JSON document, at position {error.pos}") from None
+    return recursion.run(_mend(value), budget) if _SURROGATE_ESCAPE.search(source) else value
+
+
+def _check_depth(source: str, budget: limits.Budget) -> None:
+    """Refuse depth before the parser meets it: it recurses."""
+    if sum(map(source.count, "[{")) <= budget.limits.depth:
+        return
+    depth = 0
+    for match in _BRACKETS.finditer(source):
+        bracket = source[match.start()]
+        if bracket in "[{":
+            depth += 1
+            recursion.check(depth, budget)
+        elif bracket in "]}":
+            depth -= 1
+
+
+def _parse(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise faults.Failed("a number of a JSON document is beyond a float64")
+    return value
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise faults.Failed("not a JSON document: it has an infinity or NaN")
+
+
+def _without_surrogates(value: values.Value) -> values.Value:
+    """A string with halves of surrogate pairs, escaped in the document, as U+FFFD; anything else as it is."""
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def _mend(value: values.Value) -> recursion.Work:
+    if isinstance(value, dict):
+        members = {}
+        for key, item in value.items():
+            is_nested = isinstance(item, dict | list)
+            members[_without_surrogates(key)] = (yield _mend(item)) if is_nested else _without_surrogates(item)
+        return members
+    if isinstance(value, list):
+        items = []
+        for item in value:
+            is_nested = isinstance(item, dict | list)
+            items.append((yield _mend(item)) if is_nested else _without_surrogates(item))
+        return items
+    return _without_surrogates(value)

@@ -1,0 +1,91 @@
+"""What one rendering may cost, asked for before it is spent, so that a hostile template costs only itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from provider.base import units
+from provider.golang import faults
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one rendering may take."""
+
+    output: int = 1024 * 1024
+    """Bytes of the whole output; a file over 1 MiB breaks the driver's sync to Kubernetes Secrets."""
+
+    steps: int = 1_000_000
+    """Nodes walked and elements produced or looked at; about a second."""
+
+    depth: int = 100
+    """Templates within templates, and levels of a nested value."""
+
+    string: int = 1024 * 1024
+    """Bytes of one string or elements of one list that a function makes."""
+
+    seconds: float = 5.0
+    """Time of one rendering."""
+
+
+class Budget:
+    """What is left of the limits. One rendering has one; `monotonic` is read now and then, not at every step."""
+
+    _EVERY = 512
+
+    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+        self.limits = limits
+        self._monotonic = monotonic
+        self._end = monotonic() + limits.seconds
+        self._steps = limits.steps
+        self._output = limits.output
+        self._until_look = self._EVERY
+        self.depth = 0
+
+    def step(self, count: int = 1) -> None:
+        """Pay for `count` steps: nodes, loop rounds, elements or about a hundred bytes worked on.
+
+        Raises:
+            faults.Exceeded: they are not there.
+        """
+        self._steps -= count
+        if self._steps < 0:
+            raise faults.Exceeded(f"the template takes more than {self.limits.steps} steps")
+        self._until_look -= count
+        if self._until_look <= 0:
+            self._until_look = self._EVERY
+            if self._monotonic() > self._end:
+                raise faults.Exceeded(f"the template takes longer than {self.limits.seconds:g} s")
+
+    def write(self, size: int) -> None:
+        """Pay for `size` bytes of output.
+
+        Raises:
+            faults.Exceeded: the output grows too large.
+        """
+        self._output -= size
+        if self._output < 0:
+            raise faults.Exceeded(f"the output is larger than {units.format_bytes(self.limits.output)}")
+
+    def make(self, size: int) -> None:
+        """Ask, before it is made, for one string of `size` bytes or one list of `size` elements.
+
+        Raises:
+            faults.Exceeded: it is too large, or its steps are not there.
+        """
+        if size > self.limits.string:
+            raise faults.Exceeded(f"a string or list is larger than {units.format_bytes(self.limits.string)}")
+        self.step(1 + size // 100)
+
+    def enter(self) -> None:
+        """Go one level deeper; `leave` must follow.
+
+        Raises:
+            faults.Exceeded: it is too deep.
+        """
+        self.depth += 1
+        if self.depth > self.limits.depth:
+            raise faults.Exceeded(f"templates are nested deeper than {self.limits.depth}")
+
+    def leave(self) -> None:
+        """Come back up."""
+        self.depth -= 1

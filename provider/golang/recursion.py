@@ -1,0 +1,87 @@
+"""Nested values without recursion, and text that is paid for while it grows: what encoders and decoders share."""
+
+from collections.abc import Generator
+from typing import Any, Final
+
+from provider.golang import faults, limits, values
+
+Work = Generator["Work", Any, Any]
+"""Work on one level: yields the work for a level inside, and is sent that one's result."""
+
+SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What Go's TrimSpace takes off; Python's strip takes a few more."""
+
+
+def run(work: Work | None, budget: limits.Budget) -> values.Value:
+    """Do work and everything inside it, and return its result. None is work that is done already.
+
+    Raises:
+        faults.Exceeded: there are more levels than `Limits.depth`, as in a value that contains itself.
+        faults.Failed: as the work does.
+    """
+    stack = [] if work is None else [work]
+    result = None
+    while stack:
+        try:
+            inner = stack[-1].send(result)
+        except StopIteration as done:
+            stack.pop()
+            result = done.value
+            continue
+        check(len(stack) + 1, budget)
+        stack.append(inner)
+        result = None
+    return result
+
+
+def check(depth: int, budget: limits.Budget) -> None:
+    """Whether a value may have this many levels.
+
+    Raises:
+        faults.Exceeded: it may not.
+    """
+    if depth > budget.limits.depth:
+        raise faults.Exceeded(f"a value is nested deeper than {budget.limits.depth} levels")
+
+
+def fields(value: values.Struct, form: str) -> list[tuple[str, values.Value]]:
+    """The fields of a struct, to be written in JSON or the like.
+
+    Raises:
+        faults.Failed: it has none, but a text: Go writes a time or a version in a form of its own.
+    """
+    if value.shown is not None:
+        raise faults.Failed(f"{value.type_name} has no form in {form} here; print makes a string of it")
+    return list(value.fields.items())
+
+
+class Output:
+    """Text that grows piece by piece; each is a step or more, and all together are no larger than a string may be."""
+
+    def __init__(self, budget: limits.Budget) -> None:
+        self.budget = budget
+        self._pieces: list[str] = []
+        self._size = 0
+
+    def write(self, piece: str) -> None:
+        """Add a piece.
+
+        Raises:
+            faults.Exceeded: that is too much.
+        """
+        size = values.size(piece)
+        self._size += size
+        if self._size > self.budget.limits.string:
+            self.budget.make(self._size)
+        self.budget.step(1 + size // 100)
+        self._pieces.append(piece)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written yet."""
+        return not self._size
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self._pieces)

@@ -1,0 +1,90 @@
+"""Upper, lower and title case as Go has them: a character at a time, where Python's `str` looks at whole words.
+
+`upper` and `lower` are Go's strings.ToUpper and ToLower: one character becomes one (a sharp s stays), and a byte that
+is no UTF-8 becomes U+FFFD. `title` is golang.org/x/text's cases.Title without lowering the rest. Its idea of a word is
+kept but for characters that Unicode took in after this Python was made.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from provider.golang import values
+
+_REPLACEMENT: Final = "\ufffd"
+
+_MIDDLE: Final = frozenset("'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a")
+"""Within a word, one of these does not end it; two in a row do."""
+
+_WORD: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc", "Cf"})
+"""Categories of characters that words are made of."""
+
+_ALSO_WORD: Final = re.compile(
+    "[\u02c2-\u02ff\u055a-\u055f\u058a\u05f3\u05f4\u066b\u202f\ua708-\ua721\ua789\ua78a\uab5b\U0001f3fb-\U0001f3ff]"
+)
+_NOT_WORD: Final = re.compile(
+    "[\u0e01-\u0e46\u0e81-\u0ec6\u0edc-\u0edf\u1000-\u103f\u1050-\u108e\u1780-\u17dc\u1950-\u19c9\u1a20-\u1a54\u1aa7"
+    "\u200b\u3006-\u303a\u3041-\u30ff\u31f0-\u9fff\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaadd\uf900-\ufad9\uff66-\uff9d"
+    "\U00011700-\U0001171a\U00011740-\U00011746\U00017000-\U0001b2fb\U00020000-\U0003134a]"
+)
+"""Letters of scripts that put no space between words: each is one of its own."""
+
+
+def upper(text: str) -> str:
+    """Go's strings.ToUpper."""
+    return text.upper() if text.isascii() else _mapped(text, _upper)
+
+
+def lower(text: str) -> str:
+    """Go's strings.ToLower."""
+    return text.lower() if text.isascii() else _mapped(text, _lower)
+
+
+def title(text: str) -> str:
+    """Go's cases.Title(language.Und, cases.NoLower): the first letter of each word in title case, the rest as it is."""
+    made = []
+    inside = was_middle = False
+    for char in values.runes(text):
+        is_middle = char in _MIDDLE
+        if was_middle and is_middle:
+            inside = False
+        if char.islower() or char.isupper() or char.istitle():
+            made.append(char if inside else char.title())
+            inside = True
+        else:
+            made.append(char)
+            inside = inside and (is_middle or _is_of_word(char))
+        was_middle = is_middle
+    return "".join(made)
+
+
+def _mapped(text: str, mapping: Callable[[str], str]) -> str:
+    whole = values.runes(text)
+    return whole.translate({ord(char): mapping(char) for char in set(whole)})
+
+
+def _upper(char: str) -> str:
+    if _is_no_utf8(char):
+        return _REPLACEMENT
+    mapped = char.upper()
+    if len(mapped) == 1:
+        return mapped
+    # Greek letters with an iota below have a single title-case letter, which Go takes for upper case.
+    mapped = char.title()
+    return mapped if len(mapped) == 1 else char
+
+
+def _lower(char: str) -> str:
+    # Only a dotted capital I becomes two characters, the first of which is Go's.
+    return _REPLACEMENT if _is_no_utf8(char) else char.lower()[0]
+
+
+def _is_no_utf8(char: str) -> bool:
+    return "\ud800" <= char <= "\udfff"
+
+
+def _is_of_word(char: str) -> bool:
+    if unicodedata.category(char) in _WORD:
+        return not _NOT_WORD.match(char)
+    return bool(_ALSO_WORD.match(char))

@@ -1,0 +1,176 @@
+"""Go's values in Python, and their kinds and type names.
+
+    nil (an interface)          None                 string              str
+    no value (an absent key)    MISSING              json.Number         gojson.Number (a str of its own type)
+    bool                        bool                 []byte              bytes
+    int                         int                  []any               list
+    int64, uint64               Int64, Uint64        []string, []int     StringList, IntList
+    float64                     float                map[string]any      dict
+    a nil pointer               NilPointer           map[string]string   StringMap
+    a struct or pointer to one  Struct               map[any]any         AnyMap (YAML); map[int]string  IntMap
+    a channel (loop)            Sequence
+
+Strings are bytes in Go. Here they are `str` whose bytes that are no UTF-8 are surrogate escapes: `data()` gives the
+bytes, `text()` takes them. Whatever counts, cuts or compares does so by bytes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from provider.golang import gojson
+
+Value = Any
+"""Any of the values above."""
+
+
+class _Missing:
+    """Go's zero reflect.Value: what an absent key of a map is under missingkey=default."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = _Missing()
+
+
+class Int64(int):
+    """An int64, which Go tells from an int in printing types and in comparing elements."""
+
+
+class Uint64(int):
+    """A uint64."""
+
+
+class StringList(list[str]):
+    """A []string. Go's nil list is an empty one with `is_nil`, which JSON writes as null."""
+
+    is_nil = False
+
+    @classmethod
+    def nil(cls) -> "StringList":
+        """A nil list."""
+        made = cls()
+        made.is_nil = True
+        return made
+
+
+class IntList(list[int]):
+    """A []int."""
+
+
+class StringMap(dict[str, str]):
+    """A map[string]string: an absent key is "", not nothing."""
+
+
+class IntMap(dict[int, str]):
+    """A map[int]string."""
+
+
+class AnyMap(dict[Any, Any]):
+    """A map[any]any, as YAML decodes to; JSON has no form for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NilPointer:
+    """A nil pointer to a struct of this type name (`*api.SecretAuth`): false, and without fields."""
+
+    type_name: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Counter:
+    """The channel that `loop` gives: integers from `start` up to but not including `stop`, made one at a time."""
+
+    __slots__ = ("start", "stop")
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start = start
+        self.stop = stop
+
+
+class Struct:
+    """A struct, or a pointer to one: fields by explicit table, in order, and methods by explicit table.
+
+    `type_name` is Go's (`*dependency.Secret`). A method takes its arguments as a function does (see `function`).
+    `shown` is what its String method gives, and so how it is printed; None where it has none.
+    """
+
+    __slots__ = ("fields", "methods", "shown", "type_name")
+
+    def __init__(
+        self,
+        type_name: str,
+        fields: Mapping[str, Any],
+        methods: Mapping[str, Any] | None = None,
+        shown: str | None = None,
+    ) -> None:
+        self.type_name = type_name
+        self.shown = shown
+        self.fields = dict(fields)
+        self.methods: dict[str, Any] = dict(methods or {})
+
+
+def data(string: str) -> bytes:
+    """A string's bytes."""
+    return string.encode("utf-8", "surrogateescape")
+
+
+def text(raw: bytes) -> str:
+    """Bytes as a string."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def size(string: str) -> int:
+    """A string's length as Go counts it, in bytes."""
+    return len(string) if string.isascii() else len(data(string))
+
+
+def runes(string: str) -> str:
+    """A string with one character for each rune of Go's: bytes that are no UTF-8 are one escape each."""
+    return string if string.isascii() else data(string).decode("utf-8", "surrogateescape")
+
+
+_TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
+    (bool, "bool"),
+    (Int64, "int64"),
+    (Uint64, "uint64"),
+    (int, "int"),
+    (float, "float64"),
+    (gojson.Number, "json.Number"),
+    (str, "string"),
+    (bytes, "[]uint8"),
+    (StringList, "[]string"),
+    (IntList, "[]int"),
+    (list, "[]interface {}"),
+    (StringMap, "map[string]string"),
+    (IntMap, "map[int]string"),
+    (AnyMap, "map[interface {}]interface {}"),
+    (dict, "map[string]interface {}"),
+    (Counter, "<-chan int64"),
+)
+
+
+def type_name(value: Any) -> str:  # noqa: ANN401 -- any value of a template
+    """Go's name of a value's type, as %T prints it."""
+    if value is None or value is MISSING:
+        return "<nil>"
+    if isinstance(value, Struct | NilPointer):
+        return value.type_name
+    return next((name for python, name in _TYPE_NAMES if isinstance(value, python)), "func")
+
+
+def is_true(value: Any) -> bool:  # noqa: ANN401 -- any value of a template
+    """Go's truth: not false, not zero, not empty, not nil. A struct is true, and so is any json.Number but ""."""
+    return True if isinstance(value, Struct | Counter) else bool(value)
+
+
+Callback = Callable[..., Any]
+"""What a function's `call` is: takes the state, then the arguments."""

@@ -1,0 +1,282 @@
+"""The nineteen functions that every Go template has. `and` and `or` stop early, which is done in `expressions`.
+
+Left out: calling a function that is a value (`call` only says that it is none), and a list's spare capacity, which
+`slice` in Go may reach into.
+"""
+
+import re
+import urllib.parse
+from collections.abc import Callable
+from typing import Any, Final
+
+from provider.golang import faults, gojson, ordering, values
+from provider.golang.fmt import sprint
+from provider.gotemplate import function, state
+
+Value = Any
+"""Any value of a template."""
+
+TABLE: Final = function.Table()
+
+
+@TABLE.add("and", "value", "value...")
+def _and(_state: state.State, *given: Value) -> Value:
+    return next((each for each in given if not values.is_true(each)), given[-1])
+
+
+@TABLE.add("or", "value", "value...")
+def _or(_state: state.State, *given: Value) -> Value:
+    return next((each for each in given if values.is_true(each)), given[-1])
+
+
+STOPS: Final[dict[Callable[..., Any], bool]] = {_and: False, _or: True}
+"""The functions that evaluate no further argument behind one of this truth."""
+
+
+@TABLE.add("not", "value")
+def _not(_state: state.State, value: Value) -> bool:
+    return not values.is_true(value)
+
+
+@TABLE.add("call", "value", "value...")
+def call(_state: state.State, name: str, called: Value, *_given: Value) -> Value:
+    """Fail: no value is a function. `expressions` adds the first argument, how the callee is written."""
+    if called is None or called is values.MISSING:
+        raise faults.Failed("call of nil")
+    raise faults.Failed(f"non-function {name} of type {values.type_name(called)}")
+
+
+# Comparisons.
+
+
+@TABLE.add("eq", "value", "value...")
+def _eq(state: state.State, first: Value, *others: Value) -> bool:
+    if not others:
+        raise faults.Failed("missing argument for comparison")
+    for other in others:
+        state.budget.step()
+        if ordering.equal(first, other):
+            return True
+    return False
+
+
+@TABLE.add("ne", "value", "value")
+def _ne(_state: state.State, first: Value, second: Value) -> bool:
+    return not ordering.equal(first, second)
+
+
+@TABLE.add("lt", "value", "value")
+def _lt(state: state.State, first: Value, second: Value) -> bool:
+    for each in (first, second):
+        _pay(each, state)
+    return ordering.less(first, second)
+
+
+@TABLE.add("le", "value", "value")
+def _le(state: state.State, first: Value, second: Value) -> bool:
+    return _lt(state, first, second) or ordering.equal(first, second)
+
+
+@TABLE.add("gt", "value", "value")
+def _gt(state: state.State, first: Value, second: Value) -> bool:
+    return not (_lt(state, first, second) or ordering.equal(first, second))
+
+
+@TABLE.add("ge", "value", "value")
+def _ge(state: state.State, first: Value, second: Value) -> bool:
+    return not _lt(state, first, second)
+
+
+# Lengths and elements.
+
+
+def _pay(value: Value, state: state.State) -> None:
+    """Pay for the bytes of a string."""
+    if isinstance(value, str):
+        state.budget.step(1 + len(value) // 100)
+
+
+@TABLE.add("len", "value")
+def _len(state: state.State, value: Value) -> int:
+    _pay(value, state)
+    if isinstance(value, str):
+        return values.size(value)
+    if isinstance(value, list | dict | bytes):
+        return len(value)
+    if isinstance(value, values.Counter):
+        return 0
+    if isinstance(value, values.NilPointer) or value is None:
+        raise faults.Failed("len of nil pointer")
+    raise faults.Failed(f"len of {'nil' if value is values.MISSING else f'type {values.type_name(value)}'}")
+
+
+@TABLE.add("index", "value", "value...")
+def _index(state: state.State, value: Value, *indexes: Value) -> Value:
+    if value is None or value is values.MISSING:
+        raise faults.Failed("index of untyped nil")
+    for index in indexes:
+        state.budget.step()
+        value = _element(value, index, state)
+    return value
+
+
+def _element(value: Value, index: Value, state: state.State) -> Value:
+    if value is None or isinstance(value, values.NilPointer):
+        raise faults.Failed("index of nil pointer")
+    if isinstance(value, dict):
+        return _entry(value, index, state)
+    if not isinstance(value, str | list | bytes):
+        raise faults.Failed(f"can't index item of type {values.type_name(value)}")
+    _pay(value, state)
+    items = values.data(value) if isinstance(value, str) else value
+    position = _position(index, len(items) - 1)
+    return values.Uint64(items[position]) if isinstance(items, bytes) else items[position]
+
+
+_INTEGERS: Final = (int, values.Int64, values.Uint64)
+
+
+def _position(index: Value, last: int) -> int:
+    if type(index) not in _INTEGERS:
+        message = "nil" if index is None or index is values.MISSING else f"type {values.type_name(index)}"
+        raise faults.Failed(f"cannot index slice/array with {message}")
+    if not 0 <= index <= last:
+        raise faults.Failed("index out of range")
+    return int(index)
+
+
+def _entry(mapping: dict[Any, Any], key: Value, state: state.State) -> Value:
+    if key is values.MISSING:
+        key = None
+    if isinstance(mapping, values.AnyMap):
+        return _any_entry(mapping, key, state)
+    wanted = "int" if isinstance(mapping, values.IntMap) else "string"
+    if key is None:
+        raise faults.Failed(f"value is nil; should be of type {wanted}")
+    if not (type(key) in _INTEGERS if wanted == "int" else type(key) is str):
+        raise faults.Failed(f"value has type {values.type_name(key)}; should be {wanted}")
+    return mapping.get(key, "" if isinstance(mapping, values.StringMap | values.IntMap) else None)
+
+
+def _any_entry(mapping: values.AnyMap, key: Value, state: state.State) -> Value:
+    """An entry of a map whose keys are of any type: 1, 1.0 and true are one key in Python, and three in Go."""
+    if isinstance(key, dict | list | bytes):
+        raise faults.Failed(f"hash of unhashable type {values.type_name(key)}")
+    if key in mapping and not isinstance(key, str):
+        state.budget.step(1 + len(mapping) // 8)
+        stored = next(each for each in mapping if each == key)
+        return mapping[key] if type(stored) is type(key) else None
+    return mapping.get(key)
+
+
+@TABLE.add("slice", "value", "value...")
+def _slice(state: state.State, value: Value, *indexes: Value) -> Value:
+    if value is None or value is values.MISSING:
+        raise faults.Failed("slice of untyped nil")
+    if isinstance(value, values.NilPointer):
+        raise faults.Failed("slice of nil pointer")
+    if len(indexes) > 3:
+        raise faults.Failed(f"too many slice indexes: {len(indexes)}")
+    if not isinstance(value, str | list | bytes):
+        raise faults.Failed(f"can't slice item of type {values.type_name(value)}")
+    if isinstance(value, str) and len(indexes) == 3:
+        raise faults.Failed("cannot 3-index slice a string")
+    _pay(value, state)
+    items = values.data(value) if isinstance(value, str) else value
+    bounds = [0, len(items)]
+    bounds[: len(indexes)] = [_position(index, len(items)) for index in indexes]
+    if bounds != sorted(bounds):
+        raise faults.Failed("invalid slice index: an end lies before its start")
+    state.budget.make(bounds[1] - bounds[0])
+    part = items[bounds[0] : bounds[1]]
+    if isinstance(part, list):
+        return type(value)(part) if type(value) is not list else part
+    if isinstance(value, bytes):
+        return part
+    text = values.text(part)
+    return gojson.Number(text) if isinstance(value, gojson.Number) else text
+
+
+# Printing and escaping. Each escape makes at most six bytes of one, so asking for the size of the result once it is
+# there is soon enough.
+
+
+@TABLE.add("print", "any...")
+def _print(state: state.State, *given: Value) -> str:
+    return sprint.sprint(given, state.budget)
+
+
+@TABLE.add("println", "any...")
+def _println(state: state.State, *given: Value) -> str:
+    return sprint.sprintln(given, state.budget)
+
+
+@TABLE.add("printf", "string", "any...")
+def _printf(state: state.State, form: str, *given: Value) -> str:
+    return sprint.sprintf(form, given, state.budget)
+
+
+def _printed(given: tuple[Value, ...], state: state.State) -> str:
+    """What the escaping functions escape: nil is as an action prints it."""
+    if len(given) == 1:
+        text = given[0] if type(given[0]) is str else sprint.show(given[0], state.budget)
+    else:
+        text = sprint.sprint([_printable(each) for each in given], state.budget)
+    state.budget.make(len(text))
+    return text
+
+
+def _printable(value: Value) -> Value:
+    if value is None:
+        return "<no value>"
+    if isinstance(value, values.Struct):
+        return values.Struct(value.type_name.removeprefix("*"), value.fields, value.methods, value.shown)
+    return value
+
+
+_HTML: Final = {
+    0: "\ufffd",
+    ord('"'): "&#34;",
+    ord("'"): "&#39;",
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+}
+
+
+@TABLE.add("html", "any...")
+def _html(state: state.State, *given: Value) -> str:
+    escaped = _printed(given, state).translate(_HTML)
+    state.budget.make(len(escaped))
+    return escaped
+
+
+_JS_SPECIAL: Final = re.compile("[\x00-\x1f\\\\'\"<>&=]|[^\x00-\x7f\udc80-\udcff]")
+_JS_QUOTED: Final = frozenset("\\'\"")
+
+
+def _js_escape(match: re.Match[str]) -> str:
+    char = match.group()
+    if char in _JS_QUOTED:
+        return f"\\{char}"
+    return char if char > "\x7f" and char.isprintable() else f"\\u{ord(char):04X}"
+
+
+@TABLE.add("js", "any...")
+def _js(state: state.State, *given: Value) -> str:
+    text = _printed(given, state)
+    state.budget.step(len(text) // 10)
+    escaped = _JS_SPECIAL.sub(_js_escape, text)
+    state.budget.make(len(escaped))
+    return escaped
+
+
+@TABLE.add("urlquery", "any...")
+def _urlquery(state: state.State, *given: Value) -> str:
+    escaped = urllib.parse.quote_plus(values.data(_printed(given, state)))
+    state.budget.make(len(escaped))
+    return escaped
+
+
+NAMES: Final = frozenset(TABLE.functions)
+"""Their names, for the parser."""

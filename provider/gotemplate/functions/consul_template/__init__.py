@@ -1,0 +1,1 @@
+"""consul-template's own functions, one module per topic."""

@@ -1,0 +1,150 @@
+"""consul-template's functions on lists and maps: looking for elements, merging, counting."""
+
+import re
+from typing import Any, Final
+
+from provider.golang import faults, values
+from provider.gotemplate import function, state
+
+TABLE: Final = function.Table()
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
+_INT64: Final = range(-(2**63), 2**63)
+
+
+def holds(at: state.State, holder: values.Value, value: values.Value) -> bool:
+    """Whether a list has an element, or a string a part. Only values of one kind are the same; a map holds nothing.
+
+    Raises:
+        faults.Failed: nil is looked for among strings, where Go panics.
+    """
+    if isinstance(holder, str):
+        at.budget.step(1 + len(holder) // 100)
+        _refuse_nil(value)
+        return type(value) is type(holder) and values.data(value) in values.data(holder)
+    if not isinstance(holder, list):
+        return False
+    for element in holder:
+        at.budget.step()
+        if _is_same(element, value):
+            return True
+    return False
+
+
+def _is_same(element: values.Value, value: values.Value) -> bool:
+    if isinstance(element, str):
+        _refuse_nil(value)
+        return type(element) is type(value) and element == value
+    if isinstance(element, float):
+        return isinstance(value, float) and element == value
+    return _is_signed(element) and _is_signed(value) and bool(element == value)
+
+
+def _is_signed(value: values.Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool | values.Uint64)
+
+
+def _refuse_nil(value: values.Value) -> None:
+    if value is None:
+        raise faults.Failed("nil cannot be compared with a string")
+
+
+@TABLE.add("in", "any", "any")
+def _in(at: state.State, holder: values.Value, value: values.Value) -> bool:
+    return holds(at, holder, value)
+
+
+@TABLE.add("contains", "any", "any")
+def _contains(at: state.State, value: values.Value, holder: values.Value) -> bool:
+    return holds(at, holder, value)
+
+
+@TABLE.add("containsAll", "[]any", "any")
+def _contains_all(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return all(holds(at, holder, each) for each in wanted or ())
+
+
+@TABLE.add("containsAny", "[]any", "any")
+def _contains_any(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return any(holds(at, holder, each) for each in wanted or ())
+
+
+@TABLE.add("containsNone", "[]any", "any")
+def _contains_none(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return not any(holds(at, holder, each) for each in wanted or ())
+
+
+@TABLE.add("containsNotAll", "[]any", "any")
+def _contains_not_all(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return not all(holds(at, holder, each) for each in wanted or ())
+
+
+@TABLE.add("mergeMap", "map", "map")
+def _merge_map(at: state.State, target: dict[str, Any] | None, source: dict[str, Any] | None) -> dict[str, Any]:
+    return _merged(at, target or {}, source or {}, overrides=False)
+
+
+@TABLE.add("mergeMapWithOverride", "map", "map")
+def _merge_over(at: state.State, target: dict[str, Any] | None, source: dict[str, Any] | None) -> dict[str, Any]:
+    return _merged(at, target or {}, source or {}, overrides=True)
+
+
+def _merged(at: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool) -> dict[Any, Any]:
+    """A copy of `target` with what `source` has: where there is nothing or something empty, or over what there is.
+
+    consul-template merges into `target` itself; a template that looks at it again here finds what it was.
+    """
+    at.budget.make(len(target))
+    at.budget.step(1 + len(target) // 10 + len(source))
+    made = _empty_like(target)
+    made.update(target)
+    for key, value in source.items():
+        there = made.get(key)
+        if isinstance(value, dict) and isinstance(there, dict):
+            _refuse_other_maps(there, value)
+            made[key] = _merged_below(at, there, value, overrides=overrides)
+        elif overrides or (value is not None and not values.is_true(there)):
+            made[key] = value
+    return made
+
+
+def _merged_below(
+    at: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool
+) -> dict[Any, Any]:
+    at.budget.enter()
+    try:
+        return _merged(at, target, source, overrides=overrides)
+    finally:
+        at.budget.leave()
+
+
+def _empty_like(target: dict[Any, Any]) -> dict[Any, Any]:
+    return type(target)() if isinstance(target, values.StringMap | values.IntMap | values.AnyMap) else {}
+
+
+def _refuse_other_maps(target: dict[Any, Any], source: dict[Any, Any]) -> None:
+    takes_it = type(target) is dict and isinstance(source, values.StringMap)
+    if source and type(target) is not type(source) and not takes_it:
+        raise faults.Failed(f"a {values.type_name(source)} does not merge into a {values.type_name(target)}")
+
+
+@TABLE.add("loop", "any...")
+def _loop(_at: state.State, *bounds: values.Value) -> values.Counter:
+    if len(bounds) not in (1, 2):
+        raise faults.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(bounds)}")
+    first, last = (0, *bounds) if len(bounds) == 1 else bounds
+    return values.Counter(_bound(first), _bound(last))
+
+
+def _bound(value: values.Value) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        # A uint64 beyond an int64 wraps round in Go.
+        return (value + 2**63) % 2**64 - 2**63
+    if not isinstance(value, str):
+        raise faults.Failed(f"bad argument type: {values.type_name(value)}")
+    if not value:
+        return 0
+    number = int(value) if _INTEGER.fullmatch(value) else None
+    if number is None or number not in _INT64:
+        raise faults.Failed("a bound is no integer")
+    return number

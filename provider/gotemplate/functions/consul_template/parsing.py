@@ -1,0 +1,43 @@
+"""consul-template's parseBool, parseInt, parseUint and parseFloat: strings of Go's syntax, "" being false or zero."""
+
+from provider.base import units
+from provider.golang import faults, values
+from provider.golang.strconv import atoi
+from provider.gotemplate import function, state
+
+_State = state.State
+
+TABLE = function.Table()
+
+
+@TABLE.add("parseBool", "string")
+def _parse_bool(_state: _State, text: str) -> bool:
+    try:
+        return units.parse_bool(text or "false")
+    except ValueError:
+        # Without its cause, whose text has the value.
+        raise faults.Failed("invalid syntax: the argument is no boolean") from None
+
+
+@TABLE.add("parseInt", "string")
+def _parse_int(_state: _State, text: str) -> values.Int64:
+    try:
+        return values.Int64(atoi.parse_int(text or "0"))
+    except ValueError as error:
+        raise faults.Failed(f"{error}: the argument is no int64") from None
+
+
+@TABLE.add("parseUint", "string")
+def _parse_uint(_state: _State, text: str) -> values.Uint64:
+    try:
+        return values.Uint64(atoi.parse_uint(text or "0"))
+    except ValueError as error:
+        raise faults.Failed(f"{error}: the argument is no uint64") from None
+
+
+@TABLE.add("parseFloat", "string")
+def _parse_float(_state: _State, text: str) -> float:
+    try:
+        return atoi.parse_float(text or "0")
+    except ValueError as error:
+        raise faults.Failed(f"{error}: the argument is no float64") from None

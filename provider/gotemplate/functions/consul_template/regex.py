@@ -1,0 +1,18 @@
+"""consul-template's functions with regular expressions: the expression first, the text last."""
+
+from typing import Final
+
+from provider.golang import regexp
+from provider.gotemplate import function, state
+
+TABLE: Final = function.Table()
+
+
+@TABLE.add("regexMatch", "string", "string")
+def _regex_match(at: state.State, pattern: str, text: str) -> bool:
+    return regexp.compiled(pattern).search(text, at.budget)
+
+
+@TABLE.add("regexReplaceAll", "string", "string", "string")
+def _regex_replace_all(at: state.State, pattern: str, template: str, text: str) -> str:
+    return regexp.compiled(pattern).replace(text, template, at.budget)

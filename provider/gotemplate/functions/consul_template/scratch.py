@@ -1,0 +1,67 @@
+"""The notebook of one rendering: `scratch.Set "key" value` and the like. What it keeps is in `state.State.scratch`."""
+
+from typing import Any, Final
+
+from provider.golang import faults, values
+from provider.gotemplate import function, state
+
+TABLE: Final = function.Table()
+
+_METHODS: Final = function.Table()
+
+
+@TABLE.add("scratch")
+def _scratch(_at: state.State) -> values.Struct:
+    return values.Struct("*template.Scratch", {}, _METHODS.functions)
+
+
+@_METHODS.add("Key", "string")
+def _key(at: state.State, key: str) -> bool:
+    return key in at.scratch
+
+
+@_METHODS.add("Get", "string")
+def _get(at: state.State, key: str) -> values.Value:
+    return at.scratch.get(key)
+
+
+@_METHODS.add("Set", "string", "any")
+def _set(at: state.State, key: str, value: values.Value) -> str:
+    at.scratch[key] = value
+    return ""
+
+
+@_METHODS.add("SetX", "string", "any")
+def _set_unless_there(at: state.State, key: str, value: values.Value) -> str:
+    at.scratch.setdefault(key, value)
+    return ""
+
+
+@_METHODS.add("MapSet", "string", "string", "any")
+def _map_set(at: state.State, key: str, name: str, value: values.Value) -> str:
+    _map_at(at, key)[name] = value
+    return ""
+
+
+@_METHODS.add("MapSetX", "string", "string", "any")
+def _map_set_unless_there(at: state.State, key: str, name: str, value: values.Value) -> str:
+    _map_at(at, key).setdefault(name, value)
+    return ""
+
+
+@_METHODS.add("MapValues", "string")
+def _map_values(at: state.State, key: str) -> list[Any]:
+    kept = at.scratch.get(key)
+    if type(kept) is not dict:
+        return []
+    at.budget.make(len(kept))
+    at.budget.step(len(kept))
+    return [kept[name] for name in sorted(kept, key=values.data)]
+
+
+def _map_at(at: state.State, key: str) -> dict[str, Any]:
+    """The map kept under a key, which is changed in place as in Go: whoever got it before sees what is set."""
+    kept = at.scratch.setdefault(key, {})
+    if type(kept) is not dict:
+        raise faults.Failed(f"what scratch keeps there is {values.type_name(kept)}, not a map")
+    return kept

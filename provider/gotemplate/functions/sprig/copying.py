@@ -1,0 +1,22 @@
+"""Deep copies of values: lists and maps are made anew, everything else never changes and is shared."""
+
+from provider.golang import limits, values
+
+
+def copy(value: values.Value, budget: limits.Budget) -> values.Value:
+    """A copy of the same type.
+
+    Raises:
+        faults.Exceeded: it is too large or too deep.
+    """
+    if not isinstance(value, list | dict):
+        return value
+    budget.make(len(value))
+    budget.step(len(value))
+    budget.enter()
+    try:
+        if isinstance(value, list):
+            return type(value)(copy(each, budget) for each in value)
+        return type(value)((key, copy(each, budget)) for key, each in value.items())
+    finally:
+        budget.leave()

@@ -1,0 +1,60 @@
+"""sprig's hashes. What makes keys, certificates, random or costly things is refused.
+
+Besides what takes long to compute, that is all that gives something else at every poll, as `ago` does.
+"""
+
+import hashlib
+import zlib
+from typing import Final
+
+from provider.golang import values
+from provider.gotemplate import function, state
+
+TABLE: Final = function.Table()
+
+TABLE.denied(
+    (
+        "ago",
+        "bcrypt",
+        "buildCustomCert",
+        "decryptAES",
+        "derivePassword",
+        "encryptAES",
+        "genCA",
+        "genCAWithKey",
+        "genPrivateKey",
+        "genSelfSignedCert",
+        "genSelfSignedCertWithKey",
+        "genSignedCert",
+        "genSignedCertWithKey",
+        "htpasswd",
+        "randInt",
+        "shuffle",
+    )
+)
+
+
+def _paid(at: state.State, text: str) -> bytes:
+    raw = values.data(text)
+    at.budget.make(len(raw))
+    return raw
+
+
+@TABLE.add("sha1sum", "string")
+def _sha1sum(at: state.State, text: str) -> str:
+    return hashlib.sha1(_paid(at, text), usedforsecurity=False).hexdigest()
+
+
+@TABLE.add("sha256sum", "string")
+def _sha256sum(at: state.State, text: str) -> str:
+    return hashlib.sha256(_paid(at, text)).hexdigest()
+
+
+@TABLE.add("sha512sum", "string")
+def _sha512sum(at: state.State, text: str) -> str:
+    return hashlib.sha512(_paid(at, text)).hexdigest()
+
+
+@TABLE.add("adler32sum", "string")
+def _adler32sum(at: state.State, text: str) -> str:
+    return str(zlib.adler32(_paid(at, text)))

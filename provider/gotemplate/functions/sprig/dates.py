@@ -1,0 +1,176 @@
+"""sprig's functions on times and durations, as far as they do not ask for the time that it is.
+
+A time has those methods of Go's time.Time that need no duration and no location. The local zone is UTC, years go from
+1 to 9999.
+"""
+
+import datetime
+from collections.abc import Callable
+from typing import Final
+
+from provider.golang import faults, gotime, values
+from provider.gotemplate import function, state
+from provider.gotemplate.functions.sprig import durations, layouts, numbers, reflection
+
+TABLE: Final = function.Table()
+
+Value = values.Value
+
+_ROUNDED: Final = (
+    ("y", 365 * 24 * durations.HOUR),
+    ("mo", 30 * 24 * durations.HOUR),
+    ("d", 24 * durations.HOUR),
+    ("h", durations.HOUR),
+    ("m", durations.MINUTE),
+    ("s", durations.SECOND),
+)
+_LONGEST: Final = 1000
+"""Characters of a layout or a time; longer ones are no times."""
+
+
+@TABLE.add("duration", "any")
+def _duration(_at: state.State, seconds: Value) -> str:
+    count = 0
+    if type(seconds) is str:
+        try:
+            count = numbers.parse_int(seconds)[0]
+        except numbers.Unreadable:
+            count = 0
+    elif type(seconds) is values.Int64:
+        count = int(seconds)
+    return durations.text(int(numbers.wrapped(count * durations.SECOND)))
+
+
+@TABLE.add("durationRound", "any")
+def _duration_round(_at: state.State, duration: Value) -> str:
+    size = 0
+    if type(duration) is str:
+        try:
+            size = abs(durations.parse(duration))
+        except durations.Unreadable:
+            size = 0
+    elif type(duration) is values.Int64:
+        size = abs(int(duration))
+    elif _is_time(duration):
+        raise faults.Failed("function is disabled for a time, whose distance from now changes")
+    return next((f"{size // unit}{name}" for name, unit in _ROUNDED if size > unit), "0s")
+
+
+@TABLE.add("mustToDate", "string", "string")
+def _must_to_date(_at: state.State, layout: str, text: str) -> Value:
+    try:
+        return _struct(_parsed(layout, text))
+    except (layouts.Unreadable, gotime.OutOfRange):
+        raise faults.Failed("the text is no time in this layout") from None
+
+
+@TABLE.add("toDate", "string", "string")
+def _to_date(_at: state.State, layout: str, text: str) -> Value:
+    try:
+        return _struct(_parsed(layout, text))
+    except (layouts.Unreadable, gotime.OutOfRange):
+        return _struct(gotime.ZERO)
+
+
+def _parsed(layout: str, text: str) -> gotime.Moment:
+    if len(layout) > _LONGEST or len(text) > _LONGEST:
+        raise layouts.Unreadable
+    return layouts.parse(layout, text)
+
+
+@TABLE.add("mustDateModify", "string", "any")
+@TABLE.add("must_date_modify", "string", "any")
+def _must_date_modify(_at: state.State, duration: str, date: Value) -> Value:
+    moment = _moment(date)
+    try:
+        return _later(moment, durations.parse(duration))
+    except durations.Unreadable:
+        raise faults.Failed("the text is no duration") from None
+
+
+@TABLE.add("unixEpoch", "any")
+def _unix_epoch(_at: state.State, date: Value) -> str:
+    return str(_moment(date).nanoseconds // gotime.SECOND)
+
+
+def _is_time(value: Value) -> bool:
+    return isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Moment)
+
+
+def _moment(value: Value) -> gotime.Moment:
+    if isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Moment):
+        return value.hidden
+    raise faults.Failed(f"wrong type for value; expected time.Time; got {values.type_name(value)}")
+
+
+def _later(moment: gotime.Moment, nanoseconds: int) -> Value:
+    later = gotime.Moment(moment.nanoseconds + nanoseconds, moment.offset, moment.zone)
+    try:
+        return _struct(later)
+    except gotime.OutOfRange:
+        raise faults.Failed("the time is out of range") from None
+
+
+def _named(type_name: str, number: int, name: str) -> Value:
+    """A value of a type of Go's whose numbers have names: a month, a day of the week."""
+    methods = function.Table()
+    methods.add("String")(lambda _at: name)
+    return reflection.Opaque(type_name, number, name, methods.functions)
+
+
+def _format(at: state.State, moment: gotime.Moment, layout: str) -> str:
+    at.budget.make(len(layout) * 3)  # no part grows to more than that
+    at.budget.step(len(layout))
+    return moment.text(layout)
+
+
+def _with_date_added(moment: gotime.Moment, years: int, months: int, days: int) -> Value:
+    clock = moment.clock
+    month = clock.month - 1 + months
+    try:
+        first = clock.replace(year=clock.year + years + month // 12, month=month % 12 + 1, day=1)
+        clock = first + datetime.timedelta(days=clock.day - 1 + days)
+        return _struct(gotime.at(clock, moment.fraction, moment.offset, moment.zone))
+    except (ValueError, OverflowError):
+        raise faults.Failed("the time is out of range") from None
+
+
+def _always(result: Value) -> Callable[[state.State], Value]:
+    return lambda _at: result
+
+
+def _struct(moment: gotime.Moment) -> Value:
+    """A time.Time.
+
+    Raises:
+        moments.OutOfRange: no year that is known here.
+    """
+    clock, instant = moment.clock, moment.nanoseconds
+    methods = function.Table()
+
+    def add(name: str, call: Callable[..., Value], *params: str) -> None:
+        methods.add(name, *params)(call)
+
+    for name, number in (
+        ("Year", clock.year),
+        ("Day", clock.day),
+        ("Hour", clock.hour),
+        ("Minute", clock.minute),
+        ("Second", clock.second),
+        ("Nanosecond", moment.fraction),
+        ("YearDay", moment.year_day),
+    ):
+        add(name, _always(number))
+    for name, unit in (("Unix", 10**9), ("UnixMilli", 10**6), ("UnixMicro", 10**3), ("UnixNano", 1)):
+        add(name, _always(numbers.wrapped(instant // unit)))
+    add("Month", lambda _at: _named("time.Month", clock.month, gotime.MONTHS[clock.month - 1]))
+    add("Weekday", lambda _at: _named("time.Weekday", moment.week_day, gotime.DAYS[moment.week_day]))
+    add("String", lambda _at: str(moment))
+    add("Format", lambda at, layout: _format(at, moment, layout), "string")
+    add("IsZero", lambda _at: instant == gotime.ZERO.nanoseconds)
+    add("UTC", lambda _at: _struct(gotime.Moment(instant)))
+    add("After", lambda _at, other: instant > _moment(other).nanoseconds, "any")
+    add("Before", lambda _at, other: instant < _moment(other).nanoseconds, "any")
+    add("Equal", lambda _at, other: instant == _moment(other).nanoseconds, "any")
+    add("AddDate", lambda _at, years, months, days: _with_date_added(moment, years, months, days), "int", "int", "int")
+    return reflection.Opaque("time.Time", moment, str(moment), methods.functions)

@@ -1,0 +1,127 @@
+"""sprig's functions on maps. `set`, `unset` and the merges change the map that they are given, as they do in Go.
+
+Keys and values come in the order of the keys' bytes, where Go has none.
+"""
+
+from typing import Final
+
+from provider.golang import faults, values
+from provider.gotemplate import function, state
+from provider.gotemplate.functions.sprig import copying, merging, reflection, stringify
+
+TABLE: Final = function.Table()
+
+Value = values.Value
+Map = dict[str, values.Value]
+
+
+@TABLE.add("dict", "any...")
+def _dict(at: state.State, *pairs: Value) -> Map:
+    made: Map = {}
+    for position in range(0, len(pairs), 2):
+        key = stringify.text(pairs[position], at.budget)
+        made[key] = pairs[position + 1] if position + 1 < len(pairs) else ""
+    return made
+
+
+@TABLE.add("get", "map", "string")
+def _get(_at: state.State, source: Map, key: str) -> Value:
+    return source.get(key, "")
+
+
+@TABLE.add("set", "map", "string", "any")
+def _set(at: state.State, target: Map, key: str, value: Value) -> Map:
+    at.budget.make(len(target) + 1)
+    target[key] = value
+    return target
+
+
+@TABLE.add("unset", "map", "string")
+def _unset(_at: state.State, target: Map, key: str) -> Map:
+    target.pop(key, None)
+    return target
+
+
+@TABLE.add("hasKey", "map", "string")
+def _has_key(_at: state.State, source: Map, key: str) -> bool:
+    return key in source
+
+
+@TABLE.add("pluck", "string", "map...")
+def _pluck(_at: state.State, key: str, *sources: Map) -> list[Value]:
+    return [source[key] for source in sources if key in source]
+
+
+@TABLE.add("keys", "map...")
+def _keys(at: state.State, *sources: Map) -> values.StringList:
+    at.budget.make(sum(map(len, sources)))
+    return values.StringList(key for source in sources for key in _sorted(at, source))
+
+
+@TABLE.add("values", "map")
+def _values(at: state.State, source: Map) -> list[Value]:
+    return [source[key] for key in _sorted(at, source)]
+
+
+def _sorted(at: state.State, source: Map) -> list[str]:
+    at.budget.make(len(source))
+    at.budget.step(len(source))
+    return sorted(source, key=values.data)
+
+
+@TABLE.add("pick", "map", "string...")
+def _pick(_at: state.State, source: Map, *keys: str) -> Map:
+    return {key: source[key] for key in keys if key in source}
+
+
+@TABLE.add("omit", "map", "string...")
+def _omit(at: state.State, source: Map, *keys: str) -> Map:
+    at.budget.make(len(source))
+    unwanted = frozenset(keys)
+    return {key: value for key, value in source.items() if key not in unwanted}
+
+
+@TABLE.add("merge", "map", "map...")
+@TABLE.add("mustMerge", "map", "map...")
+def _merge(at: state.State, target: Map, *sources: Map) -> Map:
+    for source in sources:
+        merging.Merging(at.budget, overwrites=False).merge(target, source)
+    return target
+
+
+@TABLE.add("mergeOverwrite", "map", "map...")
+@TABLE.add("mustMergeOverwrite", "map", "map...")
+def _merge_overwrite(at: state.State, target: Map, *sources: Map) -> Map:
+    for source in sources:
+        merging.Merging(at.budget, overwrites=True).merge(target, source)
+    return target
+
+
+@TABLE.add("deepCopy", "any")
+@TABLE.add("mustDeepCopy", "any")
+def _deep_copy(at: state.State, value: Value) -> Value:
+    if value is None:
+        raise faults.Failed("cannot copy nil")
+    return copying.copy(value, at.budget)
+
+
+@TABLE.add("deepEqual", "any", "any")
+def _deep_equal(at: state.State, first: Value, second: Value) -> bool:
+    return reflection.equal(first, second, at.budget)
+
+
+@TABLE.add("dig", "any...")
+def _dig(_at: state.State, *given: Value) -> Value:
+    if len(given) < 3:
+        raise faults.Failed("dig needs at least three arguments")
+    *keys, fallback, found = given
+    for key in keys:
+        if type(key) is not str:
+            raise faults.Failed(f"a key of type {values.type_name(key)}, not string")
+    for key in keys:
+        if type(found) is not dict:
+            raise faults.Failed(f"a value of type {values.type_name(found)} on the way, not a map")
+        if key not in found:
+            return fallback
+        found = found[key]
+    return found

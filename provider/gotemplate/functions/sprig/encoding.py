@@ -1,0 +1,102 @@
+"""sprig's base64, base32 and JSON.
+
+`b64dec` and `b32dec` give the text of their error, as in Go, which names a position and nothing of the input. JSON
+functions that are not called must... give "" or nil for what has no JSON.
+"""
+
+import base64
+from typing import Final
+
+from provider.golang import encode_json, faults, values
+from provider.gotemplate import function, state
+from provider.gotemplate.functions.sprig import armour
+
+TABLE: Final = function.Table()
+
+Value = values.Value
+
+
+@TABLE.add("b64enc", "string")
+def _b64enc(at: state.State, text: str) -> str:
+    raw = values.data(text)
+    at.budget.make(len(raw) * 4 // 3)
+    return base64.b64encode(raw).decode("ascii")
+
+
+@TABLE.add("b64dec", "string")
+def _b64dec(at: state.State, text: str) -> str:
+    at.budget.make(len(text))
+    try:
+        return values.text(armour.decode64(values.data(text)))
+    except armour.Corrupt as error:
+        return f"illegal base64 data at input byte {error.position}"
+
+
+@TABLE.add("b32enc", "string")
+def _b32enc(at: state.State, text: str) -> str:
+    raw = values.data(text)
+    at.budget.make(len(raw) * 8 // 5)
+    return base64.b32encode(raw).decode("ascii")
+
+
+@TABLE.add("b32dec", "string")
+def _b32dec(at: state.State, text: str) -> str:
+    at.budget.make(len(text))
+    try:
+        return values.text(armour.decode32(values.data(text)))
+    except armour.Corrupt as error:
+        return f"illegal base32 data at input byte {error.position}"
+
+
+@TABLE.add("mustFromJson", "string")
+def _must_from_json(at: state.State, text: str) -> Value:
+    return encode_json.decode(text, at.budget)
+
+
+@TABLE.add("fromJson", "string")
+def _from_json(at: state.State, text: str) -> Value:
+    try:
+        return encode_json.decode(text, at.budget)
+    except faults.Exceeded:
+        raise
+    except faults.Failed:
+        return None
+
+
+def _json(at: state.State, value: Value, *, escape_html: bool = True, indent: str = "") -> str:
+    return encode_json.dumps(value, at.budget, escape_html=escape_html, indent=indent)
+
+
+@TABLE.add("mustToJson", "any")
+def _must_to_json(at: state.State, value: Value) -> str:
+    return _json(at, value)
+
+
+@TABLE.add("toJson", "any")
+def _to_json(at: state.State, value: Value) -> str:
+    return _or_nothing(at, value, indent="")
+
+
+@TABLE.add("mustToPrettyJson", "any")
+def _must_to_pretty_json(at: state.State, value: Value) -> str:
+    return _json(at, value, indent="  ")
+
+
+@TABLE.add("toPrettyJson", "any")
+def _to_pretty_json(at: state.State, value: Value) -> str:
+    return _or_nothing(at, value, indent="  ")
+
+
+@TABLE.add("mustToRawJson", "any")
+@TABLE.add("toRawJson", "any")
+def _to_raw_json(at: state.State, value: Value) -> str:
+    return _json(at, value, escape_html=False)
+
+
+def _or_nothing(at: state.State, value: Value, *, indent: str) -> str:
+    try:
+        return _json(at, value, indent=indent)
+    except faults.Exceeded:
+        raise
+    except faults.Failed:
+        return ""

@@ -1,0 +1,88 @@
+"""sprig's regular expressions: RE2's language, the pattern first. Only `regexMatch` is silent about a bad pattern."""
+
+import re
+from typing import Final
+
+from provider.golang import faults, regexp, values
+from provider.gotemplate import function, state
+
+TABLE: Final = function.Table()
+
+_META: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+@TABLE.add("mustRegexMatch", "string", "string")
+def _must_regex_match(at: state.State, pattern: str, text: str) -> bool:
+    return regexp.compiled(pattern).search(text, at.budget)
+
+
+@TABLE.add("regexMatch", "string", "string")
+def _regex_match(at: state.State, pattern: str, text: str) -> bool:
+    try:
+        return regexp.compiled(pattern).search(text, at.budget)
+    except faults.Exceeded:
+        raise
+    except faults.Failed:
+        return False
+
+
+@TABLE.add("regexFind", "string", "string")
+@TABLE.add("mustRegexFind", "string", "string")
+def _regex_find(at: state.State, pattern: str, text: str) -> str:
+    return "".join(_found(at, pattern, text, 1))
+
+
+@TABLE.add("regexFindAll", "string", "string", "int")
+@TABLE.add("mustRegexFindAll", "string", "string", "int")
+def _regex_find_all(at: state.State, pattern: str, text: str, most: int) -> values.StringList:
+    return values.StringList(_found(at, pattern, text, most))
+
+
+def _found(at: state.State, pattern: str, text: str, most: int) -> list[str]:
+    """At most so many matches, all of them below zero."""
+    regex, raw = regexp.compiled(pattern), values.data(text)
+    if not most:
+        return []
+    spans = regex.spans(raw, most, at.budget)
+    at.budget.make(len(raw))
+    return [values.text(raw[start:end]) for (start, end), *_ in spans]
+
+
+@TABLE.add("regexReplaceAll", "string", "string", "string")
+@TABLE.add("mustRegexReplaceAll", "string", "string", "string")
+def _regex_replace_all(at: state.State, pattern: str, text: str, replacement: str) -> str:
+    return regexp.compiled(pattern).replace(text, replacement, at.budget)
+
+
+@TABLE.add("regexReplaceAllLiteral", "string", "string", "string")
+@TABLE.add("mustRegexReplaceAllLiteral", "string", "string", "string")
+def _regex_replace_all_literal(at: state.State, pattern: str, text: str, replacement: str) -> str:
+    return regexp.compiled(pattern).replace(text, replacement, at.budget, literal=True)
+
+
+@TABLE.add("regexSplit", "string", "string", "int")
+@TABLE.add("mustRegexSplit", "string", "string", "int")
+def _regex_split(at: state.State, pattern: str, text: str, most: int) -> values.StringList:
+    regex, raw = regexp.compiled(pattern), values.data(text)
+    if not most:
+        return values.StringList()
+    if pattern and not raw:
+        return values.StringList([""])
+    parts: list[bytes] = []
+    start = end = 0
+    for (match_start, match_end), *_ in regex.spans(raw, most, at.budget):
+        if 0 < most <= len(parts) + 1:
+            break
+        end = match_start
+        if match_end:
+            parts.append(raw[start:end])
+        start = match_end
+    if end != len(raw):
+        parts.append(raw[start:])
+    return values.StringList(map(values.text, parts))
+
+
+@TABLE.add("regexQuoteMeta", "string")
+def _regex_quote_meta(at: state.State, text: str) -> str:
+    at.budget.make(2 * len(text))
+    return _META.sub(r"\\\g<0>", text)

@@ -1,0 +1,150 @@
+"""sprig's functions on the look of text: wrapping, shortening, and the ways to write names.
+
+Whatever works on single bytes in Go does so here, even where that makes odd characters of those beyond ASCII.
+"""
+
+from typing import Final
+
+from provider.golang import values
+from provider.gotemplate import function, state
+from provider.gotemplate.functions.sprig import runes, words
+
+TABLE: Final = function.Table()
+
+_DOTS: Final = b"..."
+
+
+@TABLE.add("untitle", "string")
+def _untitle(at: state.State, text: str) -> str:
+    at.budget.make(len(text))
+    at.budget.step(len(text) // 10)
+    made, in_gap = [], True
+    for char in runes.valid(text):
+        is_space = runes.is_space(char)
+        made.append(runes.lower(char) if in_gap and not is_space else char)
+        in_gap = is_space
+    return "".join(made)
+
+
+@TABLE.add("swapcase", "string")
+def _swapcase(at: state.State, text: str) -> str:
+    at.budget.make(len(text))
+    at.budget.step(len(text) // 10)
+    made, in_gap = [], True
+    for char in runes.valid(text):
+        if runes.is_upper(char) or runes.is_title(char):
+            made.append(runes.lower(char))
+            in_gap = False
+        elif runes.is_lower(char):
+            made.append(runes.title(char) if in_gap else runes.upper(char))
+            in_gap = False
+        else:
+            made.append(char)
+            in_gap = runes.is_space(char)
+    return "".join(made)
+
+
+@TABLE.add("nospace", "string")
+def _nospace(at: state.State, text: str) -> str:
+    at.budget.make(values.size(text))
+    at.budget.step(len(text) // 10)
+    chars = values.data(text).decode("latin-1")  # each byte is a character of its own
+    made = "".join(char for char in chars if not runes.is_space(char))
+    return text if len(made) == len(chars) else made
+
+
+@TABLE.add("initials", "string")
+def _initials(at: state.State, text: str) -> str:
+    at.budget.make(values.size(text))
+    at.budget.step(len(text) // 10)
+    made, in_gap = [], True
+    for char in values.data(text).decode("latin-1"):
+        is_space = runes.is_space(char)
+        if in_gap and not is_space:
+            made.append(char)
+        in_gap = is_space
+    return "".join(made)
+
+
+@TABLE.add("camelcase", "string")
+def _camelcase(at: state.State, text: str) -> str:
+    at.budget.make(len(text))
+    at.budget.step(len(text) // 10)
+    return words.pascal(text)
+
+
+@TABLE.add("snakecase", "string")
+def _snakecase(at: state.State, text: str) -> str:
+    at.budget.make(2 * len(text))
+    at.budget.step(len(text) // 10)
+    return words.connected(text, "_")
+
+
+@TABLE.add("kebabcase", "string")
+def _kebabcase(at: state.State, text: str) -> str:
+    at.budget.make(2 * len(text))
+    at.budget.step(len(text) // 10)
+    return words.connected(text, "-")
+
+
+@TABLE.add("abbrev", "int", "string")
+def _abbrev(at: state.State, width: int, text: str) -> str:
+    at.budget.make(values.size(text))
+    return text if width < 4 else values.text(_abbreviated(values.data(text), 0, width))
+
+
+@TABLE.add("abbrevboth", "int", "int", "string")
+def _abbrevboth(at: state.State, left: int, right: int, text: str) -> str:
+    at.budget.make(values.size(text))
+    if right < 4 or (left > 0 and right < 7):
+        return text
+    return values.text(_abbreviated(values.data(text), left, right))
+
+
+def _abbreviated(raw: bytes, offset: int, width: int) -> bytes:
+    """At most `width` bytes that show the one at `offset`, dots for what is left out."""
+    if len(raw) <= width:
+        return raw
+    shown = width - len(_DOTS)
+    offset = min(offset, len(raw))
+    if len(raw) - offset < shown:
+        offset = len(raw) - shown
+    if offset <= 4:
+        return raw[:shown] + _DOTS
+    if offset + shown < len(raw):
+        return _DOTS + _abbreviated(raw[offset:], 0, shown)
+    return _DOTS + raw[len(raw) - shown :]
+
+
+@TABLE.add("wrap", "int", "string")
+def _wrap(at: state.State, width: int, text: str) -> str:
+    return _wrapped(at, values.data(text), max(width, 1), b"\n", breaks_words=False)
+
+
+@TABLE.add("wrapWith", "int", "string", "string")
+def _wrap_with(at: state.State, width: int, line_end: str, text: str) -> str:
+    return _wrapped(at, values.data(text), max(width, 1), values.data(line_end) or b"\n", breaks_words=True)
+
+
+def _wrapped(at: state.State, raw: bytes, width: int, line_end: bytes, *, breaks_words: bool) -> str:
+    at.budget.make(len(raw))
+    lines, start = [], 0
+    while len(raw) - start > width:
+        at.budget.step()
+        if raw[start] == 0x20:
+            start += 1
+            continue
+        end = raw.rfind(b" ", start, start + width + 1)
+        after = end + 1
+        if end < 0 and breaks_words:
+            after = end = start + width
+        elif end < 0:
+            end = raw.find(b" ", start + width)
+            after = end + 1
+            if end < 0:
+                break
+        lines.append(raw[start:end])
+        start = after
+    lines.append(raw[start:])
+    at.budget.make(len(raw) + len(line_end) * len(lines))
+    return values.text(line_end.join(lines))

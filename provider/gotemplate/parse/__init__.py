@@ -1,0 +1,1 @@
+"""Source text to tokens (`lexer`), tokens to a tree (`parser`) of `nodes`."""

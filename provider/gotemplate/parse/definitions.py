@@ -1,0 +1,31 @@
+"""The templates that are defined, with Go's rules on defining one twice."""
+
+from provider.gotemplate.parse import nodes
+
+
+class Definitions:
+    """Templates by name.
+
+    Attributes:
+        trees: those there are.
+    """
+
+    def __init__(self) -> None:
+        self.trees: dict[str, nodes.Tree] = {}
+        self._filled: set[str] = set()
+
+    def add(self, tree: nodes.Tree, *, replaces: bool = False) -> bool:
+        """Add one. A blank one never takes the place of one that is not.
+
+        Returns:
+            False if there is one already, neither is blank, and the new one does not replace others.
+        """
+        if tree.is_empty:
+            if tree.name not in self._filled:
+                self.trees[tree.name] = tree
+            return True
+        if tree.name in self._filled and not replaces:
+            return False
+        self._filled.add(tree.name)
+        self.trees[tree.name] = tree
+        return True

@@ -1,0 +1,73 @@
+"""What one rendering works with, beside the nodes and the dot. Made anew for each; nothing outlives it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from provider.golang import limits
+
+
+class Lookup(Protocol):
+    """How a template asks for secrets. An implementation notes what it does not have and answers None."""
+
+    def secret(self, path: str, parameters: dict[str, str] | None) -> Any:  # noqa: ANN401 -- a value of the template
+        """The secret at `path`, as a `values.Struct`; None if it is not there yet.
+
+        Args:
+            path: without slashes at its start, not empty; may hold a query.
+            parameters: None for a read; for a write its parameters.
+
+        Raises:
+            faults.Failed: it could not be read.
+        """
+
+    def names(self, path: str) -> list[str]:
+        """What a LIST of `path` gives, sorted; nothing where there is nothing, or it is not there yet.
+
+        Raises:
+            faults.Failed: it could not be listed.
+        """
+
+
+@dataclass(slots=True)
+class State:
+    """The state of one rendering.
+
+    Attributes:
+        budget: what it may still cost.
+        lookup: how it asks for secrets.
+        now: seconds since the epoch, for `timestamp`.
+        missing_key: "error", "zero" or "default": what an absent key of a map is.
+        scratch: what `scratch` keeps.
+        execute: renders a defined template by name with a dot; set by the evaluator.
+    """
+
+    budget: limits.Budget
+    lookup: Lookup
+    now: Callable[[], float]
+    missing_key: str = "error"
+    scratch: dict[str, Any] = field(default_factory=dict)
+    execute: Callable[[str, Any], str] = field(default=lambda _name, _dot: "")
+    _paths: dict[int, tuple[object, str]] = field(default_factory=dict)
+    _keys: dict[int, frozenset[Any]] = field(default_factory=dict)
+
+    def came_from(self, value: object, path: str) -> None:
+        """Remember the Vault path that a map is from, with every map inside it, so that an error can name it."""
+        pending = [value]
+        while pending:
+            each = pending.pop()
+            if isinstance(each, dict):
+                self._paths[id(each)] = (each, path)
+                self._keys[id(each)] = frozenset(each)
+                pending.extend(each.values())
+            elif isinstance(each, list):
+                pending.extend(each)
+
+    def keys_of(self, value: object) -> frozenset[Any]:
+        """The keys that a map of Vault's came with; none where it is the template's own: its keys may be values."""
+        return self._keys[id(value)] if self.path_of(value) else frozenset()
+
+    def path_of(self, value: object) -> str:
+        """The Vault path that a map came from, "" where none is known."""
+        known = self._paths.get(id(value))
+        return known[1] if known is not None and known[0] is value else ""

@@ -1,1 +1,0 @@
-"""One mount: which reads it takes, the reads themselves, its files and their versions."""

@@ -1,0 +1,1 @@
+"""What operators ask of a running daemon: status and forced refreshes."""

@@ -1,0 +1,1 @@
+"""What outlives the process: snapshots of volumes, encrypted, in a directory."""

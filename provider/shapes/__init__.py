@@ -1,0 +1,1 @@
+"""Shapes of objects: how one entry of an SPC becomes files, from what Vault answered. No I/O."""

@@ -1,0 +1,141 @@
+"""Records: found again by the same volume only, bounded, and what stays of an answer while its data does."""
+
+import dataclasses
+
+import pytest
+
+from provider import model
+from provider.base import secret
+from provider.service.volumes import response_cache, volume_store
+from provider.shapes import jobs
+from provider.vault import faults, leases, sessions
+
+POD = model.Pod("ns", "api-0", "uid-1", "sa")
+READ = model.Read("", "secret/data/db")
+OBJECT = model.Object("all.json", READ)
+SPEC = model.MountSpec(model.Target(("http://v",)), model.Login("r"), (OBJECT,), "/target", pod=POD)
+SESSION = sessions.Session(secret.Secret("t"), "", faults.Context("http://v", SPEC.login, POD))
+IDENTITY = sessions.Identity(SPEC.target, SPEC.login, POD)
+
+
+def reply(request: str, value: str = "v") -> model.Reply:
+    return model.Reply({"k": value}, {"request_id": request})
+
+
+def volume(kept: volume_store.VolumeStore, pod: model.Pod = POD, target: str = "/target") -> volume_store.Volume:
+    return kept.open(pod, target)
+
+
+def kept_until(due: float) -> response_cache.CachedResponse:
+    lease = leases.Lease(leases.Kind.STATIC, "", renewable=False, obtained=0.0, due=due, expires=float("inf"), ttl=0.0)
+    return response_cache.CachedResponse(reply("r"), lease, SESSION)
+
+
+def request_of(
+    held: volume_store.Volume, answer: model.Reply, name: str = "all.json", read: model.Read = READ
+) -> object:
+    return held.envelope(name, read, answer)["request_id"]
+
+
+def test_the_first_envelope_is_kept_while_the_data_is_the_same() -> None:
+    """request_id of a later answer does not reach the file; a change of data brings its own."""
+    kept = volume_store.VolumeStore(1 << 20)
+    assert request_of(volume(kept), reply("first")) == "first"
+    assert request_of(volume(kept), reply("second")) == "first"
+    assert request_of(volume(kept), reply("third", "new")) == "third"
+    assert request_of(volume(kept), reply("own", "new"), read=model.Read("", "secret/data/other")) == "own"
+    assert request_of(volume(kept), reply("own", "new"), name="other") == "own"
+
+
+def test_volumes_have_records_of_their_own() -> None:
+    """Another pod under the same name, another target: another record, nothing shared."""
+    kept = volume_store.VolumeStore(1 << 20)
+    first = volume(kept)
+    assert volume(kept) is first
+    assert volume(kept, target="/other") is not first
+    assert volume(kept, dataclasses.replace(POD, uid="uid-2")) is not first
+    assert kept.find(POD, "/target") is first
+    assert len(kept) == 3
+
+
+def test_a_caller_that_says_not_which_pod_it_is_finds_nothing() -> None:
+    """Nor is anything kept of it."""
+    kept = volume_store.VolumeStore(1 << 20)
+    nobody = model.Pod()
+    assert volume(kept, nobody) is not volume(kept, nobody)
+    assert kept.find(nobody, "/target") is None
+    assert len(kept) == 0
+
+
+def test_the_oldest_go_when_it_is_too_much(caplog: pytest.LogCaptureFixture) -> None:
+    """By the bytes they hold; the one that is asked for now stays in any case; the log says so once."""
+    kept = volume_store.VolumeStore(100_000)
+    for number in range(4):
+        held = volume(kept, dataclasses.replace(POD, uid=f"uid-{number}"))
+        file = model.File("f", 0o644, secret.Secret(b"x" * 20_000))
+        held.rendered = (jobs.Rendered(OBJECT, (file,), b"x"),)
+        kept.weigh(held)
+    volume(kept, dataclasses.replace(POD, uid="uid-2"))
+    large = volume(kept, dataclasses.replace(POD, uid="large"))
+    large.rendered = (jobs.Rendered(OBJECT, (model.File("f", 0o644, secret.Secret(b"x" * 60_000)),), b"x"),)
+    kept.weigh(large)
+    assert [held.key[0] for held in kept] == ["large"]
+    assert caplog.text.count("-mount-cache-bytes") == 1
+
+
+def test_a_volume_is_good_while_all_its_answers_are() -> None:
+    """By the same SPC, and after a first success only."""
+    held = volume(volume_store.VolumeStore(1 << 20))
+    held.digest, held.reads = "d", (READ,)
+    held.held.put(READ, kept_until(10.0))
+    assert not held.is_good("d", 5.0)
+    held.rendered = (jobs.Rendered(OBJECT, (), b""),)
+    assert held.is_good("d", 5.0)
+    assert not held.is_good("d", 10.0)
+    assert not held.is_good("other", 5.0)
+    held.held.put(READ, dataclasses.replace(kept_until(10.0), is_lost=True))
+    assert not held.is_good("d", 5.0)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        dataclasses.replace(SPEC, target=model.Target(("http://w",))),
+        dataclasses.replace(SPEC, login=model.Login("other")),
+        dataclasses.replace(SPEC, default_mode=0o600),
+        dataclasses.replace(SPEC, life=model.Life(refresh_token="t")),
+        dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, key="k"),)),
+        dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, template=model.Template("x")),)),
+    ],
+)
+def test_a_changed_class_has_another_digest(changed: model.MountSpec) -> None:
+    """And an equal one the same, whatever tokens and warnings came with it."""
+    assert volume_store.digest(changed) != volume_store.digest(SPEC)
+    again = dataclasses.replace(SPEC, tokens={"vault": secret.Secret("t")}, warnings=("w",), provider_class="spc")
+    assert volume_store.digest(again) == volume_store.digest(SPEC)
+
+
+def test_a_changed_class_asks_for_everything_anew() -> None:
+    """Its answers go, its files stay until there are others."""
+    kept = volume_store.VolumeStore(1 << 20)
+    held = volume(kept)
+    kept.hold(held, IDENTITY, "d1", model.Life())
+    first = held.held
+    kept.hold(held, IDENTITY, "d1", model.Life())
+    assert held.held is first
+    kept.hold(held, IDENTITY, "d2", model.Life())
+    assert held.held is not first
+
+
+def test_an_identity_shares_its_answers_where_it_is_asked_to() -> None:
+    """Until the refresh token changes; another identity never sees them."""
+    kept = volume_store.VolumeStore(1 << 20)
+    one, two, other = (volume(kept, dataclasses.replace(POD, uid=uid)) for uid in ("1", "2", "3"))
+    shared = model.Life(scope="serviceAccount")
+    kept.hold(one, IDENTITY, "d1", shared)
+    kept.hold(two, IDENTITY, "d2", shared)
+    kept.hold(other, dataclasses.replace(IDENTITY, login=model.Login("x")), "d1", shared)
+    assert one.held is two.held
+    assert other.held is not one.held
+    kept.hold(two, IDENTITY, "d2", dataclasses.replace(shared, refresh_token="new"))
+    assert two.held is not one.held
