@@ -1,7 +1,7 @@
 """Bytes that nobody can read or change but this cluster's provider on this node until it boots again: AES-256-GCM.
 
-The one place of the daemon that knows the cryptography library, which is imported when the first `Seal` is made, and
-whose HKDF costs nothing beside its AES-GCM. What the bytes mean and where they are kept is not known here.
+The cryptography library is imported when the first `Seal` is made; its HKDF costs nothing beside its AES-GCM.
+What the bytes mean and where they are kept is not known here.
 """
 
 import hashlib

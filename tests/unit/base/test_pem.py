@@ -2,6 +2,8 @@ import base64
 import datetime
 import itertools
 import math
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -198,6 +200,84 @@ def test_a_date_that_is_none_is_no_end(written: bytes, instead: bytes) -> None:
     whole = certificate(END)
     assert whole.count(written) == 1
     assert pem.not_after(whole.replace(written, instead)) is None
+
+
+def ca(value: str) -> bytes:
+    """A certificate with these basic constraints, as DER in hexadecimal."""
+    raw = x509.UnrecognizedExtension(x509.OID_BASIC_CONSTRAINTS, bytes.fromhex(value))
+    builder = x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(x509.Name([])).serial_number(1)
+    builder = builder.public_key(KEY.public_key()).not_valid_before(END - datetime.timedelta(days=1))
+    builder = builder.not_valid_after(END).add_extension(raw, critical=True)
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("3000", False),
+        ("30030101ff", True),
+        ("30060101ff020100", True),
+        ("3003010100", False),
+        ("3003020105", False),
+        ("3003010101", None),
+        ("0101ff", None),
+        ("", None),
+    ],
+)
+def test_basic_constraints_say_what_is_an_authority(value: str, said: bool | None) -> None:
+    """Also where CA:FALSE is written, which DER leaves out. What Go does not read says nothing, and still ends."""
+    assert pem.is_authority(ca(value)) is said
+    assert pem.not_after(ca(value)) == END.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"\x0c\x3cnobody", b"\x13\x3cno*ody"),
+        (b"\x0c\x3cnobody", b"\x13\x3cno\xffody"),
+        (b"\x02\x01\x01\x30", b"\x02\x01\xff\x30"),
+        (b"\x02\x01\x01\x30", b"\x02\x01\x00\x30"),
+        (b"\x03\x55\x04\x03", b"\x03\x55\x04\x80"),
+    ],
+)
+def test_fields_that_do_not_matter_are_not_judged(written: bytes, instead: bytes) -> None:
+    """Names with characters that PrintableString does not have, a serial number below one, a damaged type."""
+    whole = certificate(END)
+    assert written in whole
+    changed = whole.replace(written, instead)
+    assert (pem.is_authority(changed), pem.not_after(changed)) == (False, END.timestamp())
+
+
+def test_nothing_that_is_longer_than_a_chain_is_read() -> None:
+    """From 100 KiB on, a certificate costs no time."""
+    names = [x509.DNSName(f"{number:05}.example") for number in range(7_000)]
+    nobody = x509.Name([])
+    builder = x509.CertificateBuilder().subject_name(nobody).issuer_name(nobody).public_key(KEY.public_key())
+    builder = builder.serial_number(1).not_valid_before(END - datetime.timedelta(days=1)).not_valid_after(END)
+    for count, end in ((6_000, END.timestamp()), (7_000, None)):
+        made = builder.add_extension(x509.SubjectAlternativeName(names[:count]), critical=False)
+        whole = made.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        assert pem.not_after(whole) == end
+        assert pem.is_authority(whole) is (None if end is None else False)
+
+
+def test_depth_is_not_followed() -> None:
+    """Ten thousand sequences in each other, with and without their lengths."""
+    nested = b""
+    for _ in range(10_000):
+        nested = b"\x30\x83" + len(nested).to_bytes(3, "big") + nested
+    for whole in (nested, b"\x30\x80" * 10_000):
+        assert (pem.not_after(whole), pem.is_authority(whole)) == (None, None)
+
+
+def test_without_a_certificate_no_library_is_loaded() -> None:
+    """Most deployments never see one."""
+    code = (
+        "import sys; from provider.base import pem;"
+        "[pem.openssh_valid_before(block.text) for block in pem.blocks(sys.argv[1]) if not block.is_certificate];"
+        "sys.exit('cryptography' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, armoured("MIIC", "PRIVATE KEY")], check=False).returncode == 0
 
 
 def test_a_key_has_no_end(authority: certificates.Authority) -> None:
