@@ -5,6 +5,7 @@ the CPU of ours), so its adapter is replaced: `request` is a coroutine that goes
 methods return that coroutine to be awaited. Statuses come back as they are; `faults` gives them meaning.
 """
 
+import functools
 import json
 from typing import Any, Final
 from urllib import parse
@@ -76,7 +77,11 @@ class Client:
         self._token = token
         self._index = index
         self._origin = origin.headers()
-        self._api = hvac.Client(url="-", token="", verify=True, adapter=lambda **options: _Adapter(self, **options))
+
+    @functools.cached_property
+    def _api(self) -> hvac.Client:
+        """Made for a login or a look-up only: it takes several times as long as the rest of a client."""
+        return hvac.Client(url="-", token="", verify=True, adapter=lambda **options: _Adapter(self, **options))
 
     async def send(
         self,

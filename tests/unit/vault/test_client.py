@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import hvac
 import pytest
 from aiohttp import web
 
@@ -56,6 +57,32 @@ async def test_what_goes_out(order: Order, request_line: str, body: dict[str, An
     assert json.loads(server.bodies[0]) == body
     sent = server.headers[0]
     assert (sent["X-Vault-Token"], sent["X-Vault-Namespace"], sent["X-Vault-Request"]) == ("hvs.t", "team", "true")
+
+
+@pytest.mark.parametrize(
+    ("order", "made"),
+    [
+        (lambda to: to.read(model.Read("", "secret/app")), 0),
+        (lambda to: to.renew_lease("a/b", 60), 0),
+        (lambda to: to.revoke_self(), 0),
+        (lambda to: to.look_up_self(), 1),
+        (lambda to: to.log_in("kubernetes", "app", secret.Secret("jwt")), 1),
+    ],
+)
+async def test_only_logins_and_look_ups_pay_for_hvac(order: Order, made: int) -> None:
+    """A client that reads holds no client of hvac's, which is what takes longest to make."""
+
+    async def and_count(to: client.Client) -> transport.Answer:
+        assert not held(to)
+        answer = await order(to)
+        assert len(held(to)) == made
+        return answer
+
+    def held(to: client.Client) -> list[object]:
+        return [each for each in vars(to).values() if isinstance(each, hvac.Client)]
+
+    answer, server = await ordered(and_count, scripted.reply({}))
+    assert (answer.status, len(server.requests)) == (200, 1)
 
 
 @pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
