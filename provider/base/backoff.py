@@ -1,59 +1,116 @@
-"""When what failed is tried again: after 1 s, doubling to a minute, spread so that what failed together parts.
+"""Exponential backoff with jitter: how long to wait before what failed is tried again.
 
-For work beside the mounts, which nobody waits for. What a mount waits for is paced by vault.retry and vault.refusals.
+`Exponential` is the formula, a value that each user chooses; `Backoff` remembers failures by key for work that is
+repeated in the background. Nothing here waits.
 """
 
-from collections.abc import Hashable, Iterable
+import random
+import sys
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from provider.base import clock
+from provider.base import cache, clock
 
-FIRST: Final = 1.0
-LONGEST: Final = 60.0
-"""Seconds, before the jitter of a quarter to either side: a lease of 5 minutes gets two tries in its last third."""
+_MOST_STEPS: Final = 64
+"""Failures in a row that still lengthen the pause; a longer row would only overflow."""
 
 
-def after(failures: int, chance: float, first: float = FIRST, longest: float = LONGEST) -> float:
-    """Seconds until the next try.
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """Pauses that grow from failure to failure. Seconds before the jitter.
 
-    Args:
-        failures: in a row, from 1.
-        chance: a random number from 0 to 1.
-        first: seconds after the first failure, before the jitter.
-        longest: seconds at most, likewise.
+    Attributes:
+        first: after the first failure.
+        longest: at most.
+        factor: by which each pause is longer than the one before.
+        jitter: the least and the greatest part of a pause that is waited, so that clients which failed together do not
+            try again together. (1, 1) is none; (0.75, 1.25) spreads over a quarter to either side.
     """
-    return min(longest, first * 2.0 ** min(failures - 1, 16)) * (0.75 + chance / 2)
+
+    first: float = 1.0
+    longest: float = 60.0
+    factor: float = 2.0
+    jitter: tuple[float, float] = (0.75, 1.25)
+
+    def pause(self, failures: int, chance: float) -> float:
+        """Seconds until the next try.
+
+        >>> [Exponential().pause(failures, 0.5) for failures in (1, 2, 3, 7, 1000)]
+        [1.0, 2.0, 4.0, 60.0, 60.0]
+
+        Args:
+            failures: in a row, from 1.
+            chance: a random number from 0 to 1, which chooses within the jitter.
+        """
+        least, greatest = self.jitter
+        grown = self.first * self.factor ** min(max(failures - 1, 0), _MOST_STEPS)
+        return min(self.longest, grown) * (least + chance * (greatest - least))
+
+
+BACKGROUND: Final = Exponential()
+"""For background work, which nobody waits for: a lease of 5 minutes gets two tries in its last third."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    failures: int
+    until: float
 
 
 class Backoff:
-    """Pauses by what failed: a Vault, a lease, a token."""
+    """Failures in a row by key (a Vault, a lease, a token), and whether it is too early for another try.
 
-    def __init__(self, time: clock.Clock) -> None:
+    Args:
+        time: the clock.
+        policy: how long to wait.
+        limit: keys remembered; beyond that the one unused for longest is forgotten.
+        forget: seconds after the end of a pause in which the next failure still counts as in a row.
+        chance: random numbers from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        time: clock.Clock,
+        policy: Exponential = BACKGROUND,
+        *,
+        limit: int = sys.maxsize,
+        forget: float = float("inf"),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._time = time
-        self._failed: dict[Hashable, tuple[int, float]] = {}
+        self._policy = policy
+        self._forget = forget
+        self._chance = chance
+        self._rows: cache.Bounded[Hashable, _Row] = cache.Bounded(limit, time)
 
     def failures(self, key: Hashable) -> int:
         """How often it has failed in a row."""
-        return self._failed.get(key, (0, 0.0))[0]
+        row = self._rows.get(key)
+        return row.failures if row is not None else 0
+
+    def remaining(self, key: Hashable) -> float:
+        """Seconds until the next try is due; 0 where it is."""
+        # Asked a thousand times a second, of nothing most of the time.
+        row = self._rows.get(key) if self._rows else None
+        return max(0.0, row.until - self._time.monotonic()) if row is not None else 0.0
 
     def is_on(self, key: Hashable) -> bool:
         """Whether it is too early for another try."""
-        # Asked a thousand times a second, of nothing most of the time.
-        until = self._failed.get(key) if self._failed else None
-        return until is not None and self._time.monotonic() < until[1]
+        return self.remaining(key) > 0.0
 
-    def failed(self, key: Hashable, chance: float) -> int:
-        """Wait longer than last time; how often it has failed now."""
+    def failed(self, key: Hashable) -> int:
+        """Wait longer than last time; returns how often it has failed in a row now."""
         failures = self.failures(key) + 1
-        self._failed[key] = (failures, self._time.monotonic() + after(failures, chance))
+        until = self._time.monotonic() + self._policy.pause(failures, self._chance())
+        self._rows.put(key, _Row(failures, until), until + self._forget)
         return failures
 
-    def passed(self, key: Hashable) -> None:
-        """It has worked."""
-        self._failed.pop(key, None)
+    def succeeded(self, key: Hashable) -> None:
+        """End the row of failures."""
+        self._rows.drop(key)
 
     def retain(self, keys: Iterable[Hashable]) -> None:
-        """Forget everything else."""
-        if self._failed:
-            wanted = set(keys)
-            self._failed = {key: failed for key, failed in self._failed.items() if key in wanted}
+        """Forget every other key."""
+        if self._rows:
+            self._rows.retain(keys)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from provider.base import clock
@@ -47,8 +47,14 @@ class Bounded(Generic[K, V]):
             self._entries.popitem(last=False)
 
     def drop(self, key: K) -> None:
-        """Forget one entry; one that is not there is no error."""
+        """Forget one entry; a missing one is not an error."""
         self._entries.pop(key, None)
+
+    def retain(self, keys: Iterable[K]) -> None:
+        """Forget the entries of all other keys."""
+        wanted = set(keys)
+        for key in [key for key in self._entries if key not in wanted]:
+            del self._entries[key]
 
 
 class SingleFlight(Generic[K, V]):

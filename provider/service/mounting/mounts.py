@@ -33,8 +33,7 @@ REFRESH_PATIENCE: Final = 15.0
 """Seconds for a call that has good files to fall back to: enough for an election, and the kubelet's worker, which does
 nothing else for the pod meanwhile, is soon free."""
 
-_FIRST_REST: Final = 2.0
-_LONGEST_REST: Final = 120.0
+_RESTS: Final = backoff.Exponential(first=2.0, longest=120.0)
 """Seconds for which a volume whose refresh failed is not tried again, doubled each time: once its interval is over,
 the driver passes on every sync of the kubelet, Vault up or not."""
 
@@ -166,7 +165,7 @@ class Mounts:
         now = self._time.now()
         before = volume.failing or volume_store.RefreshFailure(now, error.cause, 0)
         volume.failing = volume_store.RefreshFailure(before.since, error.cause, before.times + 1)
-        rest = backoff.after(before.times + 1, random.random(), _FIRST_REST, _LONGEST_REST)  # noqa: S311 -- jitter
+        rest = _RESTS.pause(before.times + 1, random.random())  # noqa: S311 -- jitter
         volume.rests = self._time.monotonic() + rest
         self._teller.refresh_failed(volume.pod, error.cause, error.full_message(), before.since)
         if self._is_stale(volume):

@@ -138,7 +138,7 @@ class Renewals:
                         self._record.changed(volume)
                 except Exception:  # noqa: BLE001 -- whatever it is, the others' turn comes
                     _log.exception("internal error")
-                    self._pauses.failed(_fault(group), _chance())
+                    self._pauses.failed(_fault(group))
 
         try:
             cluster = await self._clusters.get(target)
@@ -151,14 +151,14 @@ class Renewals:
         finally:
             del self._lanes[target]
         if failing and not self._pauses.is_on(target):
-            self._pauses.passed(target)
+            self._pauses.succeeded(target)
             if failing >= _WORTH_REPORTING:
                 _log.info("renewals go on", extra={"facts": {"address": ",".join(target.addresses)}})
 
     def _failed(self, target: model.Target, why: str) -> None:
         if self._pauses.is_on(target):
             return
-        if self._pauses.failed(target, _chance()) == _WORTH_REPORTING:
+        if self._pauses.failed(target) == _WORTH_REPORTING:
             facts = {"address": ",".join(target.addresses), "why": why}
             _log.warning("renewals fail; what was given out stays good while its lease lives", extra={"facts": facts})
 
@@ -178,7 +178,7 @@ class Renewals:
         vault = self._client(cluster, group, group.identity.login.namespace)
         result = await self._asked(vault, vault.renew_self(), renewal_results.of_token)
         if isinstance(result, renewal_results.Renewed):
-            self._pauses.passed(group.session)
+            self._pauses.succeeded(group.session)
             self._sessions.extended(
                 group.identity,
                 group.session,
@@ -197,7 +197,7 @@ class Renewals:
                 )
                 return True
             case renewal_results.Cause.TROUBLE:
-                self._pauses.failed(group.session, _chance())
+                self._pauses.failed(group.session)
                 self._watch.step("a token was not renewed", role=group.identity.login.role, why=result.message)
                 return True
             case _:
@@ -216,7 +216,7 @@ class Renewals:
         vault = self._client(cluster, group, read.namespace)
         result = await self._asked(vault, vault.renew_lease(lease.id, lease.ttl), renewal_results.of_lease)
         if isinstance(result, renewal_results.Renewed):
-            self._pauses.passed(lease.id)
+            self._pauses.succeeded(lease.id)
             kept.lease = leases.renewed(
                 lease, ttl=result.ttl, renewable=result.renewable, asked=asked, spread=_chance()
             )
@@ -238,7 +238,7 @@ class Renewals:
                 self._watch.step("a lease is over", path=read.path, why=result.message)
                 return True
             case renewal_results.Cause.TROUBLE:
-                self._pauses.failed(lease.id, _chance())
+                self._pauses.failed(lease.id)
                 self._watch.step("a lease was not renewed", path=read.path, why=result.message)
                 return True
             case _:

@@ -184,7 +184,7 @@ class Revocation:
             message = refused.message
             if refused.cause in (renewal_results.Cause.DENIED, renewal_results.Cause.UNCLEAR) or failures == _TRIES:
                 break
-            await self._rest(backoff.after(failures, random.random()))  # noqa: S311 -- jitter
+            await self._rest(backoff.BACKGROUND.pause(failures, random.random()))  # noqa: S311 -- jitter
         return message
 
     async def _order(
