@@ -1,1 +1,1 @@
-"""Below everything: time, caches, threads, secrets, units, names and paths. Knows no protocol and no library."""
+"""Below everything: time, background tasks, backoff, caches, threads, secrets, units, names and paths. Knows no protocol."""
