@@ -1,5 +1,6 @@
 """The parsed form of a mount request. Frozen; everything after `spec` works on these types."""
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +19,18 @@ class Pod:
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """For whom something is done: one mount, as a log reader or an auditor knows it.
+
+    `mount` is the id that log lines carry, "" for work between mounts.
+    """
+
+    pod: Pod = Pod()
+    provider_class: str = ""
+    mount: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +144,25 @@ class Object:
         return self.read.path if self.read else ""
 
 
-SCOPES: Final = ("pod", "serviceAccount")
+class LeaseScope(enum.Enum):
+    """Who shares a login, its reads and its leases."""
+
+    POD = "pod"
+    """The pod alone."""
+    SERVICE_ACCOUNT = "serviceAccount"
+    """All pods of the service account on this node."""
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Lifecycle:
     """How a mount lives on after its first call.
 
-    `refresh_token` is any text: when it changes, everything is read anew. `scope` is one of `SCOPES`: who shares its
-    login, reads and leases. `revoke` is whether its Vault token is revoked when the pod is gone.
+    `refresh_token` is any text: when it changes, everything is read again. `revoke` is whether its Vault token is
+    revoked when the pod is gone.
     """
 
     refresh_token: str = ""
-    scope: str = SCOPES[0]
+    scope: LeaseScope = LeaseScope.POD
     revoke: bool = False
 
 
@@ -160,7 +179,7 @@ class MountSpec:
     objects: tuple[Object, ...]
     target_path: str
     default_mode: int = 0o644
-    life: Life = Life()
+    lifecycle: Lifecycle = Lifecycle()
     pod: Pod = Pod()
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)

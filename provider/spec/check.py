@@ -48,7 +48,7 @@ def build(
     warnings = parameters.doubts(sent.values, dialect)
     warnings += _ca_doubts(found)
     fragments = template_fields.fragments(found["templates"].text)
-    life = _life(found, defaults, problems)
+    lifecycle = _lifecycle(found, defaults, problems)
     interval = _interval(found["refresh_interval"], defaults, problems)
     listed = _objects(found["objects"], objs.Shared(namespace, fragments.pairs, interval))
     problems += listed.problems + fragments.problems
@@ -62,7 +62,7 @@ def build(
         objects=tuple(listed.objects),
         target_path=target_path,
         default_mode=sent.default_mode,
-        life=life,
+        lifecycle=lifecycle,
         pod=sent.pod,
         provider_class=sent.provider_class,
         tokens=sent.tokens,
@@ -164,8 +164,8 @@ def _default_addresses(defaults: parameters.Defaults) -> tuple[str, ...]:
         ) from None
 
 
-def _life(found: _Found, defaults: parameters.Defaults, problems: list[str]) -> model.Life:
-    return model.Life(
+def _lifecycle(found: _Found, defaults: parameters.Defaults, problems: list[str]) -> model.Lifecycle:
+    return model.Lifecycle(
         refresh_token=found["refresh_token"].text,
         scope=_scope(found["lease_scope"], problems),
         revoke=_flag(found["revoke_on_pod_delete"], problems, defaults.revoke_on_pod_delete),
@@ -181,10 +181,11 @@ def _interval(one: parameters.Found, defaults: parameters.Defaults, problems: li
     return defaults.refresh_interval
 
 
-def _scope(one: parameters.Found, problems: list[str]) -> str:
-    if one.text and one.text not in model.SCOPES:
-        problems.append(f"{one.name}: {messages.quoted(one.text)} is unknown; write {' or '.join(model.SCOPES)}")
-    return one.text or model.SCOPES[0]
+def _scope(one: parameters.Found, problems: list[str]) -> model.LeaseScope:
+    known = {scope.value: scope for scope in model.LeaseScope}
+    if one.text and one.text not in known:
+        problems.append(f"{one.name}: {messages.quoted(one.text)} is unknown; write {' or '.join(known)}")
+    return known.get(one.text, model.LeaseScope.POD)
 
 
 def _objects(one: parameters.Found, shared: objs.Shared) -> objs.Parsed:

@@ -16,8 +16,7 @@ from hvac import adapters
 from provider import model
 from provider.base import secret
 from provider.observe import watch as watching
-from provider.vault import failover, transport
-from provider.vault import origin as origins
+from provider.vault import failover, request_headers, transport
 
 _WRAP_TTL: Final = "5m"
 """What Vault's own client sends with sys/wrapping/wrap, which makes no sense without a wrap TTL."""
@@ -68,7 +67,7 @@ class Client:
         namespace: str = "",
         token: secret.Secret | None = None,
         index: str = "",
-        origin: origins.Origin = origins.Origin(),  # noqa: B008 -- frozen
+        origin: model.Origin = model.Origin(),  # noqa: B008 -- frozen
     ) -> None:
         self._cluster = cluster
         self._deadline = deadline
@@ -76,7 +75,7 @@ class Client:
         self._namespace = namespace
         self._token = token
         self._index = index
-        self._origin = origin.headers()
+        self._origin = request_headers.of(origin)
 
     @functools.cached_property
     def _api(self) -> hvac.Client:

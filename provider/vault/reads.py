@@ -12,7 +12,6 @@ from provider import errors, model
 from provider.base import clock
 from provider.observe import watch as watching
 from provider.vault import client, failover, faults, replies, sessions, transport
-from provider.vault import origin as origins
 
 _BARREN_MOST: Final = 2
 """Sessions of one mount that may die without having served a single read, before we stop logging in."""
@@ -47,7 +46,7 @@ class Reader:
         deadline: float,
         time: clock.Clock,
         watch: watching.Watch,
-        origin: origins.Origin = origins.Origin(),  # noqa: B008 -- frozen
+        origin: model.Origin = model.Origin(),  # noqa: B008 -- frozen
     ) -> None:
         self._cluster = cluster
         self._pool = pool

@@ -15,13 +15,12 @@ from provider import errors, model
 from provider.base import cache, clock, secret
 from provider.observe import watch as watching
 from provider.vault import client, failover, faults, leases, login_backoff, transport
-from provider.vault import origin as origins
 
 _EARLY_SHARE: Final = 0.1
 _EARLY_MOST: Final = 30.0
 """A token is given up a tenth of its TTL, at most so many seconds, before its end: a mount must finish with it."""
 
-_NOBODY: Final = origins.Origin()
+_NOBODY: Final = model.Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Pool(Protocol):
         *,
         deadline: float,
         watch: watching.Watch,
-        origin: origins.Origin = _NOBODY,
+        origin: model.Origin = _NOBODY,
         dead: Session | None = None,
     ) -> Session:
         """A live session; see `Sessions.open`."""
@@ -115,7 +114,7 @@ class Given:
         *,
         deadline: float,  # noqa: ARG002
         watch: watching.Watch,  # noqa: ARG002
-        origin: origins.Origin = _NOBODY,  # noqa: ARG002
+        origin: model.Origin = _NOBODY,  # noqa: ARG002
         dead: Session | None = None,
     ) -> Session:
         """The session of that token.
@@ -149,7 +148,7 @@ class Sessions:
         *,
         deadline: float,
         watch: watching.Watch,
-        origin: origins.Origin = _NOBODY,
+        origin: model.Origin = _NOBODY,
         dead: Session | None = None,
     ) -> Session:
         """A live session, by login if need be.

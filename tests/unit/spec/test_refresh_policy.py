@@ -50,9 +50,9 @@ def test_a_write_has_a_policy(policy: str) -> None:
 
 def test_what_concerns_the_whole_volume_is_the_classs() -> None:
     """Over the provider's defaults."""
-    assert build().life == model.Life(revoke=True)
+    assert build().lifecycle == model.Lifecycle(revoke=True)
     given = build(refreshToken="t1", leaseScope="serviceAccount", revokeOnPodDelete="false")
-    assert given.life == model.Life("t1", "serviceAccount", revoke=False)
+    assert given.lifecycle == model.Lifecycle("t1", model.LeaseScope.SERVICE_ACCOUNT, revoke=False)
 
 
 @pytest.mark.parametrize(
