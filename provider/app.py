@@ -14,9 +14,9 @@ import provider
 from provider import errors, model, settings, web
 from provider.base import clock, secret
 from provider.kube import api_client, events, hmac_key, pod_watch, tokens
-from provider.service import ports
-from provider.service.admin import api
-from provider.service.mounting import mounts
+from provider.observe import log_lines, observer
+from provider.service.admin import admin_api
+from provider.service.mounting import mounts, refresh
 from provider.service.persistence import state, state_directory
 from provider.service.upkeep import renewals, revocation
 from provider.service.volumes import volume_store
@@ -58,90 +58,115 @@ class Local:
     session: sessions.Pool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the sockets need: mounts for the driver, the volumes and the observer for operators."""
+
+    mounts: mounts.Mounts
+    volumes: volume_store.VolumeStore
+    watcher: observer.Observer
+
+
 @contextlib.asynccontextmanager
-async def mounting(chosen: settings.Settings, desk: Local | None = None) -> AsyncIterator[mounts.Mounts]:
+async def assembled(chosen: settings.Settings, local: Local | None = None) -> AsyncIterator[Service]:
     """Everything a mount needs, connected; closed on leaving, last made first.
 
     Args:
         chosen: the settings.
-        desk: what differs for a mount at a desk; None in the daemon.
+        local: what differs for a mount outside any cluster; None in the daemon.
     """
     time = clock.SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         kubernetes = chosen.kubernetes
         api = await api_client.connect(kubeconfig=kubernetes.kubeconfig, in_cluster_dir=kubernetes.service_account_dir)
-        if api is None and desk is None:
+        if api is None and local is None:
             _log.info("no API server: pods must bring their tokens; versions are stable within this process only")
         if api is not None:
             stack.push_async_callback(api.close)
         namespace = kubernetes.namespace or (api.namespace if api is not None else "")
-        key = hmac_key.HmacKey(None if desk else api, namespace=namespace, name=kubernetes.hmac_secret_name, clock=time)
+        key = hmac_key.HmacKey(
+            None if local else api, namespace=namespace, name=kubernetes.hmac_secret_name, clock=time
+        )
         stack.push_async_callback(key.close)
         key.look()
+        watchers: list[observer.Observer] = [log_lines.LogLines(time)]
+        if api is not None and local is None and kubernetes.pod_events:
+            pod_events = events.Events(api, node=kubernetes.node_name, time=time)
+            stack.push_async_callback(pod_events.close)
+            pod_events.start()
+            watchers.append(pod_events)
+        watcher = observer.FanOut(watchers)
         access = chosen.access
         clusters = cluster_pool.Clusters(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
-        keeper = None if desk else await _keeping(chosen.refresh.state_dir, key if api else None, time)
-        record = volume_store.VolumeStore(chosen.refresh.cache_bytes, keeper)
-        kept = sessions.Sessions(access.cache_size, time)
-        if keeper is not None:
-            stack.push_async_callback(keeper.close)
-            await keeper.start(record, kept)
+        stored = None if local else await _state(chosen.refresh.state_dir, key if api else None, time, watcher)
+        volumes = volume_store.VolumeStore(chosen.refresh.cache_bytes, stored, watcher)
+        session_pool = sessions.Sessions(access.cache_size, time)
+        if stored is not None:
+            stack.push_async_callback(stored.close)
+            await stored.start(volumes, session_pool)
         templating = template_renderer.Templates(time)
         stack.push_async_callback(templating.close)
-        teller: ports.Teller = ports.Silent()
-        if desk is None:
-            # A mount at a desk ends before anything of it is due.
-            renewing = renewals.Renewals(record, clusters, kept, time)
+        if local is None:
+            # A local mount ends before anything of it is due.
+            renewing = renewals.Renewals(volumes, clusters, session_pool, time, watcher)
             stack.push_async_callback(renewing.close)
             renewing.start()
-            leaving = revocation.Revocation(record, clusters, kept, time)
-            stack.push_async_callback(leaving.close)
-            watch = _watch_of(api, kubernetes.node_name, leaving, record, time)
-            leaving.start(lambda: watch is not None and watch.watching)
-            if watch is not None:
-                stack.push_async_callback(watch.close)
-                watch.start()
-            if api is not None and kubernetes.pod_events:
-                teller = telling = events.Events(api, node=kubernetes.node_name, time=time)
-                stack.push_async_callback(telling.close)
-                telling.start()
-        yield mounts.Mounts(
+            revoking = revocation.Revocation(volumes, clusters, session_pool, time, watcher)
+            stack.push_async_callback(revoking.close)
+            pods = _pod_watch(api, kubernetes.node_name, revoking, volumes, time)
+            revoking.start(lambda: pods is not None and pods.watching)
+            if pods is not None:
+                stack.push_async_callback(pods.close)
+                pods.start()
+        refresher = refresh.Refresher(
+            clusters=clusters,
+            session_pool=local.session if local and local.session else session_pool,
+            tokens=_PodTokens(api),
+            key=key,
+            volumes=volumes,
+            templating=templating,
+            watcher=watcher,
+            time=time,
+        )
+        mounter = mounts.Mounts(
             defaults={
                 parameters.VAULT.name: _defaults(access.vault, chosen.refresh),
                 parameters.OPENBAO.name: _defaults(access.openbao, chosen.refresh),
             },
-            clusters=clusters,
-            kept=desk.session if desk and desk.session else kept,
-            tokens=_PodTokens(api),
+            refresher=refresher,
             key=key,
-            record=record,
-            templating=templating,
-            teller=teller,
+            volumes=volumes,
+            watcher=watcher,
             time=time,
             patience=chosen.serve.mount_timeout,
             max_stale=chosen.refresh.max_stale,
         )
+        yield Service(mounter, volumes, watcher)
 
 
-def _watch_of(
+def _pod_watch(
     api: api_client.Client | None,
     node: str,
-    leaving: revocation.Revocation,
-    record: volume_store.VolumeStore,
+    revoking: revocation.Revocation,
+    volumes: volume_store.VolumeStore,
     time: clock.Clock,
 ) -> pod_watch.Watch | None:
-    """What tells of this node's pods that are gone; None where nothing can."""
+    """The watch of this node's pods; None where there can be none."""
     if api is None:
         return None
     if not node:
-        _log.info("pods that are gone are noticed by time only: give this node's name by -node-name or NODE_NAME")
+        _log.info("pod watch disabled; deleted pods are detected by timeout: name this node by -node-name or NODE_NAME")
         return None
-    return pod_watch.Watch(api, node=node, gone=leaving.gone, held=lambda: {each.pod.uid for each in record}, time=time)
+    return pod_watch.Watch(
+        api, node=node, gone=revoking.pod_gone, held=lambda: {volume.pod.uid for volume in volumes}, time=time
+    )
 
 
-async def _keeping(path: Path | None, key: hmac_key.HmacKey | None, time: clock.Clock) -> state.State | None:
-    """What keeps the records over a restart; None where nothing does.
+async def _state(
+    path: Path | None, key: hmac_key.HmacKey | None, time: clock.Clock, watcher: observer.Observer
+) -> state.State | None:
+    """What keeps the volumes over a restart; None where nothing does.
 
     Raises:
         errors.SettingsError: not in this directory, or not on this machine.
@@ -149,11 +174,11 @@ async def _keeping(path: Path | None, key: hmac_key.HmacKey | None, time: clock.
     if path is None:
         return None
     if key is None:
-        _log.warning("-state-dir is not used: records are sealed with the HMAC key, which is the API server's")
+        _log.warning("-state-dir is not used: state is encrypted with the HMAC key, which is the API server's")
         return None
     directory = state_directory.Directory(path)
     await asyncio.to_thread(directory.prepare)
-    return state.State(directory, state_directory.boot_id(), key, time)
+    return state.State(directory, state_directory.boot_id(), key, time, watcher)
 
 
 async def serve(chosen: settings.Settings) -> None:
@@ -167,11 +192,12 @@ async def serve(chosen: settings.Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     async with contextlib.AsyncExitStack() as stack:
-        mounter = await stack.enter_async_context(mounting(chosen))
+        service = await stack.enter_async_context(assembled(chosen))
         health = web.Health(chosen.serve.health_addr, lambda: _ready(listeners, stopped))
         stack.push_async_callback(health.stop)
         listeners = [
-            server.Listener(server.Endpoint(path, server.dialect_of(path)), mounter) for path in chosen.serve.endpoints
+            server.Listener(server.Endpoint(path, server.dialect_of(path)), service.mounts)
+            for path in chosen.serve.endpoints
         ]
 
         async def stop_listening() -> None:
@@ -183,10 +209,10 @@ async def serve(chosen: settings.Settings) -> None:
         if chosen.serve.health_addr:
             await health.start()
         if chosen.serve.admin_socket is not None:
-            operators = api.AdminApi(mounter.record, clock.SystemClock())
-            hatch = admin.Listener(chosen.serve.admin_socket, operators.answer)
-            stack.push_async_callback(hatch.stop)
-            await hatch.start()
+            operators = admin_api.AdminApi(service.volumes, clock.SystemClock(), service.watcher)
+            admin_listener = admin.Listener(chosen.serve.admin_socket, operators.answer)
+            stack.push_async_callback(admin_listener.stop)
+            await admin_listener.start()
         # What is loaded by now stays: the collector need not walk it in the middle of a mount.
         gc.collect()
         gc.freeze()

@@ -1,1 +1,1 @@
-"""Below everything: time, background tasks, backoff, caches, threads, secrets, units, names and paths. Knows no protocol."""
+"""Below everything: time, tasks, backoff, caches, threads, secrets, units, names and paths. Knows no protocol."""

@@ -15,7 +15,7 @@ from provider.base import units
 from provider.cli import flags, local, output
 from provider.observe import logs
 from provider.service import ports
-from provider.service.mounting import mounts
+from provider.service.volumes import volume_files
 from provider.spec import attributes, manifests
 from provider.wire import status
 
@@ -75,10 +75,10 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
             f"cannot make {known.target}: {error.strerror}", hint="choose another --target"
         ) from (error)
     shown: dict[str, str] = {}
-    async with app.mounting(chosen, app.Local(session)) as mounter:
+    async with app.assembled(chosen, app.Local(session)) as service:
         while True:
             try:
-                mounted = await mounter.mount(call)
+                mounted = await service.mounts.mount(call)
             except errors.ProviderError as error:
                 print(f"error: {status.code(error).name}: {status.message(error)}", file=sys.stderr)
                 if not known.watch:
@@ -104,7 +104,7 @@ def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) ->
     )
 
 
-def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, str]) -> dict[str, str]:
+def _show(known: argparse.Namespace, mounted: volume_files.VolumeFiles, before: dict[str, str]) -> dict[str, str]:
     if not before:
         for text in mounted.warnings:
             print(f"warning: {text}", file=sys.stderr)
@@ -129,7 +129,7 @@ def _show(known: argparse.Namespace, mounted: mounts.Mounted, before: dict[str, 
     return now
 
 
-def _rows(mounted: mounts.Mounted) -> list[dict[str, Any]]:
+def _rows(mounted: volume_files.VolumeFiles) -> list[dict[str, Any]]:
     return [
         {
             "file": file.path,

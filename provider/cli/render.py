@@ -97,8 +97,8 @@ async def _from_vault(
     audience = known.audience or parameters.VAULT.default_audience
     composed = {**attributes.compose(sent, pod, ""), **local.tokens(known.token_file, audience)}
     call = ports.Call(json.dumps(composed), "{}", f"/{_NAME}", "420", parameters.VAULT)
-    async with app.mounting(chosen, app.Local(local.session(known.vault_token_env, environment))) as mounter:
-        mounted = await mounter.mount(call)
+    async with app.assembled(chosen, app.Local(local.session(known.vault_token_env, environment))) as service:
+        mounted = await service.mounts.mount(call)
     for text in mounted.warnings:
         print(f"warning: {text}", file=sys.stderr)
     return mounted.files[0].contents.reveal()

@@ -1,4 +1,4 @@
-"""Events on pods: tells owners what became of their volumes. It is `service.ports.Teller` by its shape.
+"""Events on pods: tells owners what became of their volumes. It is an `observe.observer.Observer`.
 
 Fire and forget. Telling puts a note into a bounded queue and returns; one task sends them at a capped rate, and what
 cannot be sent is forgotten after a few tries: no mount ever waits for an Event, or fails for one.
@@ -13,6 +13,7 @@ from typing import Final
 from provider import errors, model
 from provider.base import cache, clock
 from provider.kube import api_client, event_limits, event_texts
+from provider.observe import events
 
 RULE: Final = '{apiGroups: [""], resources: [events], verbs: [create]}'
 
@@ -55,7 +56,17 @@ class Events:
         self._reported_denied = False
         self._task: asyncio.Task[None] | None = None
 
-    # service.ports.Teller
+    # observe.observer.Observer
+
+    def observe(self, event: events.Event) -> None:
+        """Send an Event where the pod's owner should know."""
+        if isinstance(event, events.Rotated):
+            self.rotated(event.who.pod, [(change.name, change.old, change.new) for change in event.changes])
+        elif isinstance(event, events.RefreshFailed):
+            self.refresh_failed(event.who.pod, event.reason, event.message, event.since)
+
+    async def settled(self, who: model.Origin) -> None:
+        """Events are sent later."""
 
     def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
         """Objects changed: name, version before, version now. Those of the next ten minutes are told together then."""

@@ -1,6 +1,5 @@
-"""What a mount needs given. app.py fills these from the packages below; tests fill them as they like."""
+"""What the service needs from its caller: the call itself, tokens for pods, and the key of versions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,26 +30,6 @@ class PodTokens(Protocol):
         Raises:
             errors.IdentityError: none could be had.
         """
-
-
-class Teller(Protocol):
-    """Tells a pod's owner what became of a mounted volume. Returns at once, and never fails."""
-
-    def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
-        """Objects changed: name, version before, version now."""
-
-    def refresh_failed(self, pod: model.Pod, reason: str, message: str, since: float) -> None:
-        """A refresh failed, and the files stay: reason, text without any value, epoch seconds of the first failure."""
-
-
-class Silent:
-    """A `Teller` where there is nobody to tell."""
-
-    def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
-        """See `Teller`."""
-
-    def refresh_failed(self, pod: model.Pod, reason: str, message: str, since: float) -> None:
-        """See `Teller`."""
 
 
 class VersionKey(Protocol):

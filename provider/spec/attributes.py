@@ -10,12 +10,13 @@ from provider.golang import gojson
 from provider.spec import modes
 
 TOKENS: Final = "csi.storage.k8s.io/serviceAccount.tokens"
+POD_UID: Final = "csi.storage.k8s.io/pod.uid"
 _PROVIDER_CLASS: Final = "secretProviderClass"
 
 _POD: Final = {
     "namespace": "csi.storage.k8s.io/pod.namespace",
     "name": "csi.storage.k8s.io/pod.name",
-    "uid": "csi.storage.k8s.io/pod.uid",
+    "uid": POD_UID,
     "service_account": "csi.storage.k8s.io/serviceAccount.name",
 }
 

@@ -8,7 +8,7 @@ import grpc.aio
 import provider
 from provider import errors, model
 from provider.service import ports
-from provider.service.mounting import mounts
+from provider.service.volumes import volume_files
 from provider.spec import parameters
 from provider.v1alpha1 import service_pb2 as pb
 from provider.wire import status
@@ -20,7 +20,7 @@ RUNTIME_NAME: Final = "vault-csi-provider"
 class Mounter(Protocol):
     """Whoever carries out a mount."""
 
-    async def mount(self, call: ports.Call) -> mounts.Mounted:
+    async def mount(self, call: ports.Call) -> volume_files.VolumeFiles:
         """The volume's files and versions.
 
         Raises:
@@ -61,11 +61,11 @@ class Servicer:
             await context.abort(status.code(error), status.message(error))
 
 
-def respond(mounted: mounts.Mounted) -> pb.MountResponse:
-    """A mount's result as the driver wants it. The only place, but the `mount` command, that reveals contents."""
+def respond(volume: volume_files.VolumeFiles) -> pb.MountResponse:
+    """A volume as the driver wants it, with the contents of its files revealed."""
     return pb.MountResponse(
-        files=[_file(file) for file in mounted.files],
-        object_version=[pb.ObjectVersion(id=made.wanted.name, version=made.version) for made in mounted.objects],
+        files=[_file(file) for file in volume.files],
+        object_version=[pb.ObjectVersion(id=made.wanted.name, version=made.version) for made in volume.objects],
     )
 
 

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from provider import model
 from provider.base import secret
+from provider.observe import log_lines, observer
 from provider.service.upkeep import renewals, revocation
-from provider.service.volumes import response_cache, volume_store
-from provider.shapes import jobs
+from provider.service.volumes import response_cache, volume_state, volume_store
 from provider.vault import cluster_pool, faults, leases, retry, sessions
-from tests.doubles import clocks, scripted
+from tests.doubles import clocks, scripted, volumes
 
 DEAD = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
 DENIED = "1 error occurred:\n\t* permission denied\n\n"
@@ -53,11 +53,11 @@ class Mounted:
     server: scripted.Scripted
     vault: Vault
     time: clocks.TestClock
-    record: volume_store.VolumeStore
+    volumes: volume_store.VolumeStore
     clusters: cluster_pool.Clusters
-    kept: sessions.Sessions
+    session_pool: sessions.Sessions
     renewals: renewals.Renewals
-    departures: revocation.Revocation
+    revocation: revocation.Revocation
 
     @property
     def target(self) -> model.Target:
@@ -92,16 +92,18 @@ class Mounted:
         session: sessions.Session,
         *names: str,
         ttl: float = 100.0,
-        life: model.Life = model.Life(),  # noqa: B008 -- frozen
+        lifecycle: model.Lifecycle = model.Lifecycle(),  # noqa: B008 -- frozen
         target_path: str = "/target",
         lease: dict[str, Any] | None = None,
-    ) -> volume_store.Volume:
+    ) -> volume_state.Volume:
         """A volume with one lease a name."""
         pod = self.pod(uid)
-        identity = self.identity(pod if life.scope == "pod" else model.Pod("production", "", "", "api"))
-        volume = self.record.open(pod, target_path)
-        volume.life, volume.seen = life, self.time.moment
-        self.record.hold(volume, identity, "digest", life)
+        identity = self.identity(
+            pod if lifecycle.scope == model.LeaseScope.POD else model.Pod("production", "", "", "api")
+        )
+        volume = self.volumes.open(pod, target_path)
+        volume.last_call = self.time.moment
+        self.volumes.assign_responses(volume, identity, "digest", lifecycle)
         for name in names:
             envelope = {"lease_id": f"database/creds/{name}/{uid}"}
             now = self.time.moment
@@ -116,11 +118,9 @@ class Mounted:
                 **(lease or {}),
             }
             reply = model.Reply({"username": "u"}, envelope)
-            volume.held.put(read(name), response_cache.CachedResponse(reply, leases.Lease(**fields), session))
-        volume.reads = tuple(read(name) for name in names)
-        volume.rendered = (jobs.Rendered(model.Object("o", None), (), b""),)
-        volume.digest = "digest"
-        self.kept.restore(identity, session)
+            volume.responses.put(read(name), response_cache.CachedResponse(reply, leases.Lease(**fields), session))
+        volume.content = volumes.content(reads=[read(name) for name in names])
+        self.session_pool.restore(identity, session)
         return volume
 
     async def at(self, moment: float) -> list[str]:
@@ -135,22 +135,23 @@ class Mounted:
 async def running() -> AsyncIterator[Mounted]:
     vault, time = Vault(), clocks.TestClock()
     async with scripted.serving(vault.handle) as server:
-        record = volume_store.VolumeStore(1 << 24)
+        store = volume_store.VolumeStore(1 << 24)
+        watcher = observer.FanOut([log_lines.LogLines(time)])
         clusters = cluster_pool.Clusters(retry.Policy(), time)
-        kept = sessions.Sessions(100, time)
+        session_pool = sessions.Sessions(100, time)
         made = Mounted(
             server,
             vault,
             time,
-            record,
+            store,
             clusters,
-            kept,
-            renewals.Renewals(record, clusters, kept, time),
-            revocation.Revocation(record, clusters, kept, time),
+            session_pool,
+            renewals.Renewals(store, clusters, session_pool, time, watcher),
+            revocation.Revocation(store, clusters, session_pool, time, watcher),
         )
         try:
             yield made
         finally:
             await made.renewals.close()
-            await made.departures.close()
+            await made.revocation.close()
             await clusters.close()

@@ -15,7 +15,6 @@ from provider.base import secret
 from provider.dev import driver
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import server as vault_server
-from provider.service.mounting import mounts
 from provider.wire import server
 
 READ_ALL = 'path "*" { capabilities = ["create", "read", "update", "delete", "list"] }'
@@ -30,7 +29,7 @@ class Harness:
     vault: vault_server.DevVault
     double: driver.DevDriver
     listeners: list[server.Listener]
-    mounter: mounts.Mounts
+    service: app.Service
     targets: dict[str, int] = field(default_factory=dict)
 
     def pod(self, name: str = "api-0", account: str = "api-service", namespace: str = "production") -> model.Pod:
@@ -118,17 +117,17 @@ async def running(
             chosen.refresh,
             dataclasses.replace(chosen.kubernetes, kubeconfig=str(kubeconfig)),
         )
-        mounter = await stack.enter_async_context(app.mounting(chosen))
+        service = await stack.enter_async_context(app.assembled(chosen))
         listeners = []
         for name in ("vault", "openbao"):
             path = directory / f"{name}.sock"
-            listener = server.Listener(server.Endpoint(path, server.dialect_of(path)), mounter)
+            listener = server.Listener(server.Endpoint(path, server.dialect_of(path)), service.mounts)
             await listener.start()
             stack.push_async_callback(listener.stop, 1.0)
             listeners.append(listener)
         double = driver.DevDriver(directory)
         stack.push_async_callback(double.close)
-        harness = Harness(directory, kube, vault, double, listeners, mounter)
+        harness = Harness(directory, kube, vault, double, listeners, service)
         await vault.write("sys/auth/kubernetes", {"type": "kubernetes"})
         await vault.write("auth/kubernetes/config", {"kubernetes_host": kube.address})
         await harness.role()

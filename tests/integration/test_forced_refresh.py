@@ -12,7 +12,7 @@ from aiohttp import web
 from provider import settings
 from provider.base import clock
 from provider.cli import main
-from provider.service.admin import api
+from provider.service.admin import admin_api
 from provider.wire import admin
 from tests.doubles import scripted
 from tests.integration import harness
@@ -56,7 +56,7 @@ class Node:
 async def node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Node]:
     chosen = settings.Settings(settings.Serve(mount_timeout=2.0), refresh=settings.Refresh(interval=3600.0))
     async with harness.running(tmp_path, chosen) as parts:
-        operators = api.AdminApi(parts.mounter.record, clock.SystemClock())
+        operators = admin_api.AdminApi(parts.service.volumes, clock.SystemClock(), parts.service.watcher)
         listener = admin.Listener(tmp_path / "admin" / "admin.sock", operators.answer)
         await listener.start()
         try:

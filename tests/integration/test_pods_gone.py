@@ -45,7 +45,7 @@ async def test_a_pod_that_is_gone_is_forgotten(parts: harness.Harness) -> None:
     again = parts.pod("api-0")
     await parts.mount(again, OBJECTS)
     async with asyncio.timeout(5):
-        while {volume.pod.uid for volume in parts.mounter.record} != {stays.uid, again.uid}:
+        while {volume.pod.uid for volume in parts.service.volumes} != {stays.uid, again.uid}:
             await asyncio.sleep(0.01)
 
 

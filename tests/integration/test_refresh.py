@@ -275,9 +275,9 @@ async def test_a_refresh_that_fails_halfway_cares_for_what_the_files_hold(parts:
     parts.vault.faults = denied
     again = await parts.mount(pod, objects, refreshToken="anew")
     assert not again.written
-    volume = next(iter(parts.mounter.record))
+    volume = next(iter(parts.service.volumes))
     [group, *others] = token_leases.by_token([volume], 0.0)
-    leases = {kept.lease.id for each in (group, *others) for _, kept in each.kept}
+    leases = {kept.lease.id for each in (group, *others) for _, kept in each.responses}
     assert old in leases
     assert len(leases) == 2
     parts.vault.faults = None
@@ -285,7 +285,7 @@ async def test_a_refresh_that_fails_halfway_cares_for_what_the_files_hold(parts:
     new = json.loads(parts.text(pod, "login.json"))["lease_id"]
     groups = token_leases.by_token([volume], 0.0)
     assert new != old
-    assert {kept.lease.id for each in groups for _, kept in each.kept} == {new}
+    assert {kept.lease.id for each in groups for _, kept in each.responses} == {new}
 
 
 async def test_a_call_beside_another_for_the_same_volume_waits_for_it(patient: harness.Harness) -> None:

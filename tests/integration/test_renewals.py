@@ -15,8 +15,9 @@ from provider.dev.kube import server as kube_server
 from provider.dev.vault import database
 from provider.dev.vault import server as vault_server
 from provider.kube import hmac_key
+from provider.observe import observer
 from provider.service import ports
-from provider.service.mounting import mounts
+from provider.service.mounting import mounts, refresh
 from provider.service.upkeep import renewals, revocation
 from provider.service.volumes import volume_store
 from provider.shapes.templating import template_renderer
@@ -53,8 +54,9 @@ class Node:
     vault: vault_server.DevVault
     kube: kube_server.DevKube
     mounts: mounts.Mounts
+    volumes: volume_store.VolumeStore
     renewals: renewals.Renewals
-    departures: revocation.Revocation
+    revocation: revocation.Revocation
 
     async def role(self, *, default_ttl: str = "1h", max_ttl: str = "24h", policy: str = READS, **login: Any) -> None:
         """A role of the database, and one of the login."""
@@ -120,25 +122,34 @@ async def running() -> AsyncIterator[Node]:
         stack.push_async_callback(clusters.close)
         templating = template_renderer.Templates(time)
         stack.push_async_callback(templating.close)
-        record, kept = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
+        volumes, session_pool = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
+        key = hmac_key.HmacKey(None, namespace="", name="", clock=time)
+        watcher = observer.Silent()
+        refresher = refresh.Refresher(
+            clusters=clusters,
+            session_pool=session_pool,
+            tokens=_no_tokens,
+            key=key,
+            volumes=volumes,
+            templating=templating,
+            watcher=watcher,
+            time=time,
+        )
         mounter = mounts.Mounts(
             defaults={parameters.VAULT.name: parameters.Defaults(address=vault.address)},
-            clusters=clusters,
-            kept=kept,
-            tokens=_no_tokens,
-            key=hmac_key.HmacKey(None, namespace="", name="", clock=time),
-            record=record,
-            templating=templating,
-            teller=ports.Silent(),
+            refresher=refresher,
+            key=key,
+            volumes=volumes,
+            watcher=watcher,
             time=time,
             patience=90.0,
             max_stale=None,
         )
-        renewing = renewals.Renewals(record, clusters, kept, time)
+        renewing = renewals.Renewals(volumes, clusters, session_pool, time, watcher)
         stack.push_async_callback(renewing.close)
-        leaving = revocation.Revocation(record, clusters, kept, time)
-        stack.push_async_callback(leaving.close)
-        yield Node(time, vault, kube, mounter, renewing, leaving)
+        revoking = revocation.Revocation(volumes, clusters, session_pool, time, watcher)
+        stack.push_async_callback(revoking.close)
+        yield Node(time, vault, kube, mounter, volumes, renewing, revoking)
 
 
 async def _no_tokens(pod: model.Pod, audience: str, patience: float) -> secret.Secret:
@@ -258,9 +269,9 @@ async def test_a_pod_that_is_gone(node: Node) -> None:
         await node.publish(second, revokeOnPodDelete="true"),
         await node.publish(third),
     ]
-    node.departures.gone(first.uid)
-    node.departures.gone(third.uid)
-    await node.departures.settled()
+    node.revocation.pod_gone(first.uid)
+    node.revocation.pod_gone(third.uid)
+    await node.revocation.settled()
     assert [node.opens(login) for login in logins] == [False, True, True]
     assert node.count("auth/token/revoke-self") == 1
 
@@ -274,11 +285,11 @@ async def test_pods_of_one_account_share_one_lease_until_the_last_is_gone(node: 
     await node.wait(2700.0)
     assert node.count("sys/leases/renew") == 1
     for pod in pods[:-1]:
-        node.departures.gone(pod.uid)
-    await node.departures.settled()
+        node.revocation.pod_gone(pod.uid)
+    await node.revocation.settled()
     assert node.opens(json.loads(login))
-    node.departures.gone(pods[-1].uid)
-    await node.departures.settled()
+    node.revocation.pod_gone(pods[-1].uid)
+    await node.revocation.settled()
     assert not node.opens(json.loads(login))
 
 
@@ -288,9 +299,9 @@ async def test_a_volume_that_nobody_calls_for_any_more(node: Node) -> None:
     gone, stays = node.pod("gone"), node.pod("stays")
     logins = [await node.publish(pod, revokeOnPodDelete="true") for pod in (gone, stays)]
     await node.wait(7200.0, step=30.0)
-    node.departures.sweep(node.time.monotonic())
-    assert len(node.mounts.record) == 2
+    node.revocation.sweep(node.time.monotonic())
+    assert len(node.volumes) == 2
     await node.publish(stays, revokeOnPodDelete="true")
-    node.departures.sweep(node.time.monotonic())
-    await node.departures.settled()
+    node.revocation.sweep(node.time.monotonic())
+    await node.revocation.settled()
     assert [node.opens(login) for login in logins] == [False, True]

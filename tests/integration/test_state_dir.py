@@ -55,9 +55,9 @@ async def daemon(parts: harness.Harness, state: Path | None) -> AsyncIterator[dr
     sockets = parts.directory / "own"
     await asyncio.to_thread(sockets.mkdir, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
-        mounter = await stack.enter_async_context(app.mounting(chosen))
+        service = await stack.enter_async_context(app.assembled(chosen))
         listener = server.Listener(
-            server.Endpoint(sockets / "vault.sock", server.dialect_of(Path("vault.sock"))), mounter
+            server.Endpoint(sockets / "vault.sock", server.dialect_of(Path("vault.sock"))), service.mounts
         )
         await listener.start()
         stack.push_async_callback(listener.stop, 1.0)
@@ -262,5 +262,5 @@ async def test_killed_amid_a_burst_no_mounted_pod_gets_another_login(tmp_path: P
         assert {pod: (tmp_path / "pods" / pod.uid / "user").read_text() for pod in mounted} == users
         said = bed.provider.log.read_text()
         assert "ignored and removed" not in said
-        assert "what was mounted is known again" in said
+        assert "state restored" in said
         assert len(list(state.glob("*.sealed"))) == 20

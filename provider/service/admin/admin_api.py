@@ -1,24 +1,22 @@
-"""What operators ask of a running daemon: to refresh, and how things are. Questions and answers are JSON objects.
+"""Answers what operators ask of a running daemon: its status, and forced refreshes. Both ways JSON objects.
 
-    {"do": "status"}                                            {"volumes": [a line each]}
-    {"do": "refresh", "pod": "ns/name", "static_only": false}   {"volumes": [...]}: those that will be asked for anew,
+    {"do": "status"}                                            {"volumes": [one status each]}
+    {"do": "refresh", "pod": "ns/name", "static_only": false}   {"volumes": [...]}: those that will be read again,
     {"do": "refresh", "spc": "ns/name"}                         and where there are none also "there": what is mounted
     {"do": "refresh", "all": true}
     anything else                                               {"error": "what is wrong"}
 
-How they travel is `wire.admin`'s. A line is `status.Line`, its fields by name.
+How they travel is `wire.admin`'s. One status is `status.VolumeStatus`, its fields by name.
 """
 
 import dataclasses
-import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 from provider.base import clock
+from provider.observe import events, observer
 from provider.service.admin import force_refresh, status
-from provider.service.volumes import volume_store
-
-_log = logging.getLogger("provider.control")
+from provider.service.volumes import volume_state, volume_store
 
 Answer = dict[str, Any]
 
@@ -26,17 +24,24 @@ _WHICH: Final = {"pod": str, "spc": str, "all": bool}
 
 
 class AdminApi:
-    """Answers about `record`, and acts on it."""
+    """Reports on what is mounted, and acts on it.
 
-    def __init__(self, record: volume_store.VolumeStore, time: clock.Clock) -> None:
-        self._records = record
+    Args:
+        volumes: what is mounted.
+        time: the clock.
+        watcher: learns of forced refreshes.
+    """
+
+    def __init__(self, volumes: volume_store.VolumeStore, time: clock.Clock, watcher: observer.Observer) -> None:
+        self._volumes = volumes
         self._time = time
+        self._observer = watcher
 
     def answer(self, question: object) -> Answer:
         """The answer, whatever the question is; never raises for one, and repeats nothing of it."""
         match question:
             case {"do": "status", **rest} if not rest:
-                return {"volumes": self._lines(self._records)}
+                return {"volumes": self._statuses(self._volumes)}
             case {"do": "refresh", **rest}:
                 return self._refresh({str(name): value for name, value in rest.items()})
         return {"error": 'no such question: "do" is "status" or "refresh"'}
@@ -47,15 +52,14 @@ class AdminApi:
             return {"error": wrong}
         pod, spc, everything = asked.get("pod", ""), asked.get("spc", ""), "all" in asked
         static_only = asked.get("static_only", False)
-        found = force_refresh.force(self._records, pod=pod, spc=spc, everything=everything, static_only=static_only)
-        facts = {"pod": pod or "-", "spc": spc or "-", "volumes": len(found), "static_only": static_only}
-        _log.info("refresh forced", extra={"facts": facts})
-        made: Answer = {"volumes": self._lines(found)}
-        return made if found else {**made, "there": self._lines(self._records)}
+        found = force_refresh.force(self._volumes, pod=pod, spc=spc, everything=everything, static_only=static_only)
+        self._observer.observe(events.RefreshForced(pod=pod, spc=spc, volumes=len(found), static_only=static_only))
+        made: Answer = {"volumes": self._statuses(found)}
+        return made if found else {**made, "there": self._statuses(self._volumes)}
 
-    def _lines(self, volumes: volume_store.VolumeStore | tuple[volume_store.Volume, ...]) -> list[Answer]:
-        found = status.lines(volumes, now=self._time.monotonic(), epoch=self._time.now())
-        return [dataclasses.asdict(line) for line in found]
+    def _statuses(self, volumes: volume_store.VolumeStore | tuple[volume_state.Volume, ...]) -> list[Answer]:
+        found = status.of(volumes, now=self._time.monotonic(), epoch=self._time.now())
+        return [dataclasses.asdict(each) for each in found]
 
 
 def _wrong(asked: Mapping[str, Any]) -> str:
@@ -65,7 +69,7 @@ def _wrong(asked: Mapping[str, Any]) -> str:
         return 'a refresh needs one of "pod", "spc" and "all", and may have "static_only"'
     [name] = which
     if type(asked[name]) is not _WHICH[name] or not asked[name]:
-        return f'"{name}" is no {"namespace/name" if name != "all" else "true"}'
+        return f'"{name}" must be {"namespace/name" if name != "all" else "true"}'
     if type(asked.get("static_only", False)) is not bool:
-        return '"static_only" is neither true nor false'
+        return '"static_only" must be true or false'
     return ""

@@ -1,4 +1,4 @@
-"""What is mounted on this node, for people: one line a volume. Names, dates and reasons; never a value. Pure."""
+"""Describes what is mounted on this node for people: names, dates and reasons per volume; never a value. Pure."""
 
 import math
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from provider.service.volumes import volume_store
+from provider.service.volumes import volume_state
 
 _KUBELET: Final = re.compile(r"/kubernetes\.io~csi/([^/]+)/mount$")
 _LONGEST: Final = 40
@@ -22,7 +22,7 @@ class RefreshTrouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class VolumeStatus:
     """One volume. Times are seconds from now, back or ahead.
 
     Attributes:
@@ -48,8 +48,8 @@ class Line:
     failing: RefreshTrouble | None
 
 
-def lines(volumes: Iterable[volume_store.Volume], *, now: float, epoch: float) -> tuple[Line, ...]:
-    """A line for each volume, sorted by pod.
+def of(volumes: Iterable[volume_state.Volume], *, now: float, epoch: float) -> tuple[VolumeStatus, ...]:
+    """The status of each volume, sorted by pod.
 
     Args:
         volumes: what is mounted.
@@ -57,7 +57,7 @@ def lines(volumes: Iterable[volume_store.Volume], *, now: float, epoch: float) -
         epoch: `now` in seconds since the epoch.
     """
     made = (_line(volume, now, epoch) for volume in volumes)
-    return tuple(sorted(made, key=lambda line: (line.pod, line.volume)))
+    return tuple(sorted(made, key=lambda status: (status.pod, status.volume)))
 
 
 def shortened(target_path: str) -> str:
@@ -74,23 +74,23 @@ def shortened(target_path: str) -> str:
     return target_path if len(target_path) <= _LONGEST else f"...{target_path[3 - _LONGEST :]}"
 
 
-def _line(volume: volume_store.Volume, now: float, epoch: float) -> Line:
-    held = dict(volume.held)
-    used = [held[read] for read in volume.reads if read in held]
-    forced = any(kept.is_forced for kept in used)
-    anew = forced or len(used) < len(volume.reads) or any(kept.is_lost for kept in used) or not volume.rendered
-    due = now if anew else min((kept.lease.due for kept in used), default=math.inf)
-    failing = volume.failing
-    return Line(
+def _line(volume: volume_state.Volume, now: float, epoch: float) -> VolumeStatus:
+    content, failure = volume.content, volume.health.failure
+    reads = [read for read, _ in content.reads] if content else []
+    used = [cached for cached in map(volume.responses.get, reads) if cached is not None]
+    forced = any(cached.is_forced for cached in used)
+    at_next_call = forced or len(used) < len(reads) or any(cached.is_lost for cached in used) or content is None
+    due = now if at_next_call else min((cached.lease.due for cached in used), default=math.inf)
+    return VolumeStatus(
         pod=str(volume.pod),
         spc=volume.provider_class,
         volume=shortened(volume.key[1]),
-        objects=tuple(one.wanted.name for one in volume.rendered),
-        called=_since(volume.seen, now),
-        refreshed=_since(volume.refreshed, epoch) if volume.refreshed else None,
+        objects=tuple(one.wanted.name for one in content.objects) if content else (),
+        called=_since(volume.last_call, now),
+        refreshed=_since(content.at, epoch) if content and content.at else None,
         due=round(max(0.0, due - now), 1) if math.isfinite(due) else None,
         forced=forced,
-        failing=RefreshTrouble(_since(failing.since, epoch), failing.reason, failing.times) if failing else None,
+        failing=RefreshTrouble(_since(failure.since, epoch), failure.reason, failure.times) if failure else None,
     )
 
 

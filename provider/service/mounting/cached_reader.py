@@ -1,10 +1,11 @@
-"""The reader of one mount: what the holdings have that is good, and Vault for the rest."""
+"""Reads for one mount: what the response cache has that is good, and Vault for the rest."""
 
 import random
 from collections.abc import Mapping
 
-from provider import model
+from provider import errors, model
 from provider.base import clock
+from provider.observe import events, observer
 from provider.service.volumes import response_cache
 from provider.vault import leases, reads
 
@@ -12,27 +13,39 @@ from provider.vault import leases, reads
 class CachedReader:
     """Reads for one mount.
 
+    Args:
+        responses: the volume's.
+        reader: the way to Vault.
+        objects: those of the SPC, which say how often each read is made.
+        time: the clock.
+        watcher: learns of every read.
+        who: the mount.
+        early: whether static responses that are nearly due are requested now, with those that are.
+
     Attributes:
-        asked: requests that were made of Vault.
-        used: every read that the mount relied on, and when its answer came (monotonic seconds).
+        requests: those that were made to Vault.
+        used: every read that the mount relied on, and when its response came (monotonic seconds).
     """
 
     def __init__(
         self,
-        held: response_cache.ResponseCache,
+        responses: response_cache.ResponseCache,
         reader: reads.Reader,
         objects: tuple[model.Object, ...],
-        time: clock.Clock,
         *,
+        time: clock.Clock,
+        watcher: observer.Observer,
+        who: model.Origin,
         early: bool,
     ) -> None:
-        """`early`: whether static answers that are nearly due are asked for now, with those that are."""
-        self._held = held
+        self._responses = responses
         self._reader = reader
         self._time = time
+        self._observer = watcher
+        self._who = who
         self._early = early
-        self._refreshes, self._found = _refreshes(objects)
-        self.asked = 0
+        self._named, self._found = _policies(objects)
+        self.requests = 0
         self.used: dict[model.Read, float | None] = {}
 
     async def read(self, read: model.Read) -> model.Reply:
@@ -42,21 +55,50 @@ class CachedReader:
             errors.ProviderError: nothing usable came back.
         """
         self.used[read] = None
-        kept = self._held.good(read, self._time.monotonic(), early=self._early)
-        if kept is None:
-            kept = await self._held.ask(read, lambda: self._ask(read))
-        self.used[read] = kept.lease.obtained
-        return kept.reply
+        started = self._time.monotonic()
+        cached, source = self._responses.good(read, started, early=self._early), events.Source.CACHE
+        if cached is None:
+            source = events.Source.VAULT
+            try:
+                cached = await self._responses.fetch(read, lambda: self._request(read))
+            except errors.ProviderError as error:
+                self._report_failure(read, error.reason, started)
+                raise
+        self.used[read] = cached.lease.obtained
+        self._observer.observe(
+            events.SecretRead(
+                who=self._who,
+                method=read.method,
+                path=read.path,
+                namespace=read.namespace,
+                source=source,
+                request_id=str(cached.reply.envelope.get("request_id", "")),
+                seconds=self._time.monotonic() - started,
+            )
+        )
+        return cached.reply
 
-    async def _ask(self, read: model.Read) -> response_cache.CachedResponse:
+    def _report_failure(self, read: model.Read, reason: str, started: float) -> None:
+        self._observer.observe(
+            events.ReadFailed(
+                who=self._who,
+                method=read.method,
+                path=read.path,
+                namespace=read.namespace,
+                reason=reason,
+                seconds=self._time.monotonic() - started,
+            )
+        )
+
+    async def _request(self, read: model.Read) -> response_cache.CachedResponse:
         asked = self._time.monotonic()
-        self.asked += 1
+        self.requests += 1
         reply = await self._reader.read(read)
         session = await self._reader.open()
         lease = leases.of(
             read,
             reply,
-            self._refreshes.get(read, self._found),
+            self._named.get(read, self._found),
             asked=asked,
             now=self._time.monotonic(),
             epoch=self._time.now(),
@@ -65,7 +107,7 @@ class CachedReader:
         return response_cache.CachedResponse(reply, lease, session)
 
 
-def _refreshes(objects: tuple[model.Object, ...]) -> tuple[Mapping[model.Read, model.Refresh], model.Refresh]:
+def _policies(objects: tuple[model.Object, ...]) -> tuple[Mapping[model.Read, model.Refresh], model.Refresh]:
     """How each read named in the SPC is refreshed, and those that templates find: by the most impatient object."""
     named: dict[model.Read, model.Refresh] = {}
     found = None

@@ -1,7 +1,7 @@
-"""What of a volume's record outlives the process, as bytes and back. Pure; the bytes hold secrets and are to be sealed.
+"""What of a volume outlives the process, as bytes and back. Pure; the bytes hold secrets and must be encrypted.
 
 All dates stay in the clock's monotonic seconds: that clock belongs to the machine and runs on until it boots again, and
-what was saved before a boot is never read. So no step of the wall clock makes a dead lease look alive. What only helps
+what was stored before a boot is never read. So no step of the wall clock makes a dead lease look alive. What only helps
 within a process is left out: locks, requests under way, paths that were denied, when the last call was.
 """
 
@@ -9,156 +9,133 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from provider import model
 from provider.golang import gojson
 from provider.service import codec
-from provider.service.volumes import response_cache, volume_store
-from provider.shapes import jobs
+from provider.service.volumes import response_cache, volume_content, volume_state, volume_store
 from provider.vault import sessions
 
-FORM: Final = 1
-"""Of the bytes. Another number, and all that is kept is forgotten: raise it only where `codec` cannot bridge it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """An envelope that is shown while the data is the same: in which object, of which read, and a hash of that data."""
-
-    name: str
-    read: model.Read
-    digest: bytes
-    envelope: Mapping[str, Any]
+SCHEMA_VERSION: Final = 2
+"""Of the bytes. With another number all that is stored is ignored: raise it only where `codec` cannot bridge it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A record at one moment, `taken` (monotonic seconds); see `volume_store.Volume`."""
+    """A volume at one moment, `taken` (monotonic seconds); see `volume_state.Volume`."""
 
     taken: float
     target_path: str
     pod: model.Pod
     provider_class: str = ""
-    life: model.Life = field(default_factory=model.Life)
+    lifecycle: model.Lifecycle = field(default_factory=model.Lifecycle)
     identity: sessions.Identity | None = None
-    digest: str = ""
-    holding: str = ""
-    answers: tuple[tuple[model.Read, response_cache.CachedResponse], ...] = ()
-    reads: tuple[model.Read, ...] = ()
-    left: tuple[volume_store.UsedResponse, ...] = ()
-    dates: tuple[tuple[model.Read, float | None], ...] = ()
-    rendered: tuple[jobs.Rendered, ...] = ()
-    warnings: tuple[str, ...] = ()
-    refreshed: float = 0.0
-    failing: volume_store.RefreshFailure | None = None
-    frozen: tuple[Frozen, ...] = ()
+    content: volume_content.Content | None = None
+    failure: volume_state.RefreshFailure | None = None
+    responses: tuple[tuple[model.Read, response_cache.CachedResponse], ...] = ()
+    responses_digest: str = ""
+    superseded: tuple[volume_state.UsedResponse, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing worth storing."""
+        return self.content is None and not self.responses
 
 
-def take(volume: volume_store.Volume, now: float) -> Snapshot:
-    """A record as it is now; of answers that are shared, those that this volume's files are made of."""
-    held = [each for each in volume.held if volume.life.scope == "pod" or each[0] in volume.reads]
+def take(volume: volume_state.Volume, now: float) -> Snapshot:
+    """A volume as it is now; of responses that are shared, those that its files are made of."""
+    used = {read for read, _ in volume.content.reads} if volume.content else set()
+    own = volume.lifecycle.scope == model.LeaseScope.POD
     return Snapshot(
         taken=now,
         target_path=volume.key[1],
         pod=volume.pod,
         provider_class=volume.provider_class,
-        life=volume.life,
+        lifecycle=volume.lifecycle,
         identity=volume.identity,
-        digest=volume.digest,
-        holding=volume.holding,
-        answers=tuple((read, _copy(kept)) for read, kept in held),
-        reads=volume.reads,
-        left=tuple(dataclasses.replace(each, kept=_copy(each.kept)) for each in volume.left),
-        dates=tuple(volume.dates.items()),
-        rendered=volume.rendered,
-        warnings=volume.warnings,
-        refreshed=volume.refreshed,
-        failing=volume.failing,
-        frozen=tuple(Frozen(*key, digest, envelope) for key, (digest, envelope) in volume.frozen.items()),
+        content=volume.content,
+        failure=volume.health.failure,
+        responses=tuple((read, _copy(cached)) for read, cached in volume.responses if own or read in used),
+        responses_digest=volume.responses_digest,
+        superseded=tuple(dataclasses.replace(each, cached=_copy(each.cached)) for each in volume.superseded),
     )
 
 
-def _copy(kept: response_cache.CachedResponse) -> response_cache.CachedResponse:
-    """An answer that stays as it is while it is written in a thread."""
-    return dataclasses.replace(kept, session=dataclasses.replace(kept.session, denied=set()))
+def _copy(cached: response_cache.CachedResponse) -> response_cache.CachedResponse:
+    """A response that stays as it is while it is written in a thread."""
+    return dataclasses.replace(cached, session=dataclasses.replace(cached.session, denied=set()))
 
 
 class Format:
     """Bytes of one `Snapshot`."""
 
     def __init__(self) -> None:
-        self._form = codec.of(Snapshot)
+        self._codec = codec.of(Snapshot)
 
-    def write(self, saved: Snapshot) -> bytes:
+    def write(self, snapshot: Snapshot) -> bytes:
         """The bytes."""
-        return gojson.dumps(self._form.pack(saved)).encode("utf-8", "surrogatepass")
+        return gojson.dumps(self._codec.encode(snapshot)).encode("utf-8", "surrogatepass")
 
     def read(self, text: bytes, now: float) -> Snapshot:
         """What was written, at `now` (monotonic seconds).
 
         Raises:
-            packing.Misfit: nothing of ours, or from a clock that is not this machine's.
+            codec.SchemaMismatch: not a snapshot, or from a clock that is not this machine's.
         """
         try:
             document = gojson.loads(text.decode("utf-8", "surrogatepass"))
         except ValueError:
-            raise codec.SchemaMismatch("no JSON") from None
-        saved: Snapshot = self._form.unpack(document)
-        if saved.taken > now:
+            raise codec.SchemaMismatch("not JSON") from None
+        snapshot: Snapshot = self._codec.decode(document)
+        if snapshot.taken > now:
             raise codec.SchemaMismatch("from a later time than this")
-        return saved
+        return snapshot
 
 
-def joined(
+def restore(
     found: Iterable[Snapshot], now: float
-) -> tuple[list[volume_store.Volume], dict[sessions.Identity, sessions.Session]]:
-    """Records as they were, in the order given, and the newest token of each identity.
+) -> tuple[list[volume_state.Volume], dict[sessions.Identity, sessions.Session]]:
+    """Volumes as they were, in the order given, and the newest token of each identity.
 
     A token that stands in several is one session again, as it was seen last: renewed for one, it is for all.
     """
-    all_saved = list(found)
-    by_age = sorted(all_saved, key=lambda saved: saved.taken)
-    known = {_mark(kept.session): kept.session for saved in by_age for kept in _kepts(saved)}
+    snapshots = list(found)
+    by_age = sorted(snapshots, key=lambda snapshot: snapshot.taken)
+    known = {_digest(cached.session): cached.session for snapshot in by_age for cached in _cached(snapshot)}
     newest: dict[sessions.Identity, sessions.Session] = {}
-    for saved in all_saved:
-        for session in (known[_mark(kept.session)] for _, kept in saved.answers):
-            if saved.identity is not None and newest.get(saved.identity, session).born <= session.born:
-                newest[saved.identity] = session
-    return [_volume(saved, known, now) for saved in all_saved], newest
+    for snapshot in snapshots:
+        for session in (known[_digest(cached.session)] for _, cached in snapshot.responses):
+            if snapshot.identity is not None and newest.get(snapshot.identity, session).born <= session.born:
+                newest[snapshot.identity] = session
+    return [_volume(snapshot, known, now) for snapshot in snapshots], newest
 
 
-def _volume(saved: Snapshot, known: Mapping[bytes, sessions.Session], now: float) -> volume_store.Volume:
-    volume = volume_store.Volume(
-        key=volume_store.VolumeStore.key(saved.pod, saved.target_path),
-        pod=saved.pod,
-        provider_class=saved.provider_class,
-        life=saved.life,
-        identity=saved.identity,
-        digest=saved.digest,
-        holding=saved.holding,
-        reads=saved.reads,
-        dates=dict(saved.dates),
-        rendered=saved.rendered,
-        warnings=saved.warnings,
-        seen=now,
-        refreshed=saved.refreshed,
-        failing=saved.failing,
-        frozen={(each.name, each.read): (each.digest, each.envelope) for each in saved.frozen},
+def _volume(snapshot: Snapshot, known: Mapping[bytes, sessions.Session], now: float) -> volume_state.Volume:
+    def joined(cached: response_cache.CachedResponse) -> response_cache.CachedResponse:
+        return dataclasses.replace(cached, session=known[_digest(cached.session)])
+
+    volume = volume_state.Volume(
+        key=volume_store.VolumeStore.key(snapshot.pod, snapshot.target_path),
+        pod=snapshot.pod,
+        provider_class=snapshot.provider_class,
+        lifecycle=snapshot.lifecycle,
+        identity=snapshot.identity,
+        content=snapshot.content,
+        health=volume_state.Health(snapshot.failure),
+        responses_digest=snapshot.responses_digest,
+        superseded=tuple(dataclasses.replace(each, cached=joined(each.cached)) for each in snapshot.superseded),
+        last_call=now,
     )
-    for read, kept in saved.answers:
-        volume.held.put(read, dataclasses.replace(kept, session=known[_mark(kept.session)]))
-    volume.left = tuple(
-        dataclasses.replace(each, kept=dataclasses.replace(each.kept, session=known[_mark(each.kept.session)]))
-        for each in saved.left
-    )
+    for read, cached in snapshot.responses:
+        volume.responses.put(read, joined(cached))
     return volume
 
 
-def _kepts(saved: Snapshot) -> Iterable[response_cache.CachedResponse]:
-    return (*(kept for _, kept in saved.answers), *(each.kept for each in saved.left))
+def _cached(snapshot: Snapshot) -> Iterable[response_cache.CachedResponse]:
+    return (*(cached for _, cached in snapshot.responses), *(each.cached for each in snapshot.superseded))
 
 
-def _mark(session: sessions.Session) -> bytes:
-    """A hash of the token: a secret is no key of a dictionary."""
+def _digest(session: sessions.Session) -> bytes:
+    """A hash of the token: a secret cannot be the key of a dictionary."""
     return hashlib.sha256(session.token.reveal()).digest()

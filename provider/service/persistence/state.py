@@ -1,37 +1,38 @@
-"""Records on disk: loaded once at the start, written as they change, so that a restart issues nothing anew.
+"""Keeps volumes on disk: loaded once at the start, written as they change, so that a restart issues nothing again.
 
 What a mount got from Vault is on disk before the mount is answered: a process that is killed at any moment leaves no
-pod with a login that its successor does not know. What changes beside mounts (dates of renewed leases) follows within a
-second or two. Everything is sealed under the HMAC key; while there is none, nothing is read or written.
+pod with a login that its successor does not know. What changes alongside the mounts (dates of renewed leases) follows
+within a second or two. Everything is encrypted under the HMAC key; while there is none, nothing is read or written.
 
-A disk that is full or read-only is told once, and again when it is well: mounts never fail on its account.
+A disk that is full or read-only is reported once, and again when it is well: mounts never fail on its account.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
-from provider import model
-from provider.base import clock, secret, threads
+from provider.base import clock, once, secret, tasks, threads
+from provider.observe import events, observer
 from provider.service import codec, ports
 from provider.service.persistence import sealing, snapshot, state_directory
-from provider.service.volumes import volume_store
+from provider.service.volumes import volume_state, volume_store
 from provider.vault import sessions
 
 FIRST_PATIENCE: Final = 5.0
 """Seconds that the sockets wait at the start for what is on disk: for the HMAC key of the API server, above all.
 
 Then pods are served without: they cannot wait for an API server. What comes from disk later is taken for the volumes
-that have not been mounted anew by then.
+that have not been mounted by then.
 """
 
 SOON: Final = 1.0
-"""Seconds in which changes beside mounts gather before they are written."""
+"""Seconds in which changes alongside the mounts gather before they are written."""
 
 _WRITE_PATIENCE: Final = 2.0
-"""Seconds that a mount waits for its record to be on disk."""
+"""Seconds that a mount waits for its volume to be on disk."""
 
 _AGAIN: Final = 30.0
 """Seconds until what could not be written is tried again."""
@@ -42,60 +43,67 @@ _log: Final = logging.getLogger("provider.state")
 
 
 class State:
-    """Keeps the records in `directory`.
+    """Keeps volumes in `directory`.
 
     Args:
         directory: prepared.
         boot: the node's boot id.
         key: the HMAC key.
         time: the clock.
+        watcher: learns what was restored, and what cannot be written.
     """
 
     def __init__(
-        self, directory: state_directory.Directory, boot: str, key: ports.VersionKey, time: clock.Clock
+        self,
+        directory: state_directory.Directory,
+        boot: str,
+        key: ports.VersionKey,
+        time: clock.Clock,
+        watcher: observer.Observer,
     ) -> None:
         self._directory = directory
         self._boot = boot
         self._key = key
         self._time = time
+        self._observer = watcher
         self._format = snapshot.Format()
         # One thread: of two writes of a file, the later one stays.
         self._threads = threads.Threads(1, "state")
-        self._records: volume_store.VolumeStore | None = None
+        self._tasks = tasks.Tasks(_log, time)
+        self._volumes: volume_store.VolumeStore | None = None
         # Keys only: a volume that is gone must not live on here, with all it holds.
-        self._marked: dict[volume_store.Key, None] = {}
+        self._changed: dict[volume_state.Key, None] = {}
         self._sealed_by: secret.Secret | None = None
         self._seal: sealing.Seal | None = None
-        self._loading: asyncio.Task[None] | None = None
-        self._flushing: asyncio.Task[None] | None = None
-        self._reported = ""
+        self._is_flushing = False
+        self._write_failures = once.Once()
         self._off = False
         self._closed = False
 
     async def start(
-        self, record: volume_store.VolumeStore, kept: sessions.Sessions, patience: float = FIRST_PATIENCE
+        self, volumes: volume_store.VolumeStore, session_pool: sessions.Sessions, patience: float = FIRST_PATIENCE
     ) -> None:
-        """Load into `record`, and the tokens into `kept`; what takes longer than `patience` seconds goes on beside."""
-        self._loading = asyncio.create_task(self._load(record, kept), name="load the records")
-        self._loading.add_done_callback(_loaded)
-        done, _ = await asyncio.wait({self._loading}, timeout=patience)
+        """Load volumes and tokens; what takes longer than `patience` seconds goes on in the background."""
+        loading = self._tasks.start("load the state", self._load(volumes, session_pool))
+        done, _ = await asyncio.wait({loading}, timeout=patience)
         if not done:
             why = "there is no HMAC key yet" if self._sealed_by is None else "it takes long to read"
-            _log.warning("state: mounts begin without what is in %s: %s", self._directory.path, why)
+            self._observer.observe(events.StateDelayed(directory=str(self._directory.path), why=why))
 
-    def changed(self, volume: volume_store.Volume) -> None:
+    def changed(self, volume: volume_state.Volume) -> None:
         """See `volume_store.Persistence`."""
         if not self._off:
-            self._marked[volume.key] = None
+            self._changed[volume.key] = None
             self._flush_soon()
 
     def _flush_soon(self) -> None:
-        if self._marked and self._flushing is None and self._records is not None and not self._closed:
-            self._flushing = asyncio.create_task(self._flush(), name="write the records")
+        if self._changed and not self._is_flushing and self._volumes is not None and not self._closed:
+            self._is_flushing = True
+            self._tasks.start("write the state", self._flush())
 
-    async def kept(self, volume: volume_store.Volume) -> None:
+    async def flushed(self, volume: volume_state.Volume) -> None:
         """See `volume_store.Persistence`."""
-        if volume.key not in self._marked:
+        if volume.key not in self._changed:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WRITE_PATIENCE):
@@ -104,43 +112,39 @@ class State:
     async def close(self) -> None:
         """Write what is not written yet, within a short time, and end."""
         self._closed = True
-        for task in (self._loading, self._flushing):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait({task})
+        await self._tasks.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WRITE_PATIENCE):
-                for key in list(self._marked):
+                for key in list(self._changed):
                     await self._write(key)
         self._threads.close()
 
     async def _flush(self) -> None:
         pause = SOON
         try:
-            while self._marked:
+            while self._changed:
                 await self._time.sleep(pause)
-                done = [await self._write(key) for key in list(self._marked)]
+                done = [await self._write(key) for key in list(self._changed)]
                 pause = SOON if all(done) else _AGAIN
-                if self._reported and all(done):
-                    self._reported = ""
-                    _log.info("state: records are written to %s again", self._directory.path)
+                if all(done) and self._write_failures.recovered():
+                    self._observer.observe(events.StateWriteRecovered(directory=str(self._directory.path)))
         finally:
-            self._flushing = None
+            self._is_flushing = False
 
-    async def _write(self, key: volume_store.Key) -> bool:
+    async def _write(self, key: volume_state.Key) -> bool:
         """Make the file of a volume what is known of the volume; whether that was done."""
-        if self._records is None or (seal := await self._current_seal()) is None:
+        if self._volumes is None or (seal := await self._current_seal()) is None:
             return False
-        self._marked.pop(key, None)
+        self._changed.pop(key, None)
         file = state_directory.name(*key)
-        current = self._records.find(model.Pod(uid=key[0]), key[1])
-        moment = snapshot.take(current, self._time.monotonic()) if current is not None else None
+        current = self._volumes.find(*key)
+        taken = snapshot.take(current, self._time.monotonic()) if current is not None else None
 
         def work() -> None:
-            if moment is None or not (moment.rendered or moment.answers):
+            if taken is None or taken.is_empty:
                 self._directory.remove(file)
             else:
-                self._directory.write(file, seal.seal(file, self._format.write(moment)))
+                self._directory.write(file, seal.seal(file, self._format.write(taken)))
 
         written = False
         try:
@@ -148,90 +152,78 @@ class State:
             written = True
         except threads.Closed:
             pass
-        except Exception as error:  # noqa: BLE001 -- a record that cannot be kept is no reason to fail a mount
-            self._report(_cause(error))
+        except Exception as error:  # noqa: BLE001 -- a volume that cannot be stored is no reason to fail a mount
+            if not self._write_failures.is_reported and self._write_failures.report():
+                self._observer.observe(events.StateWriteFailed(directory=str(self._directory.path), why=_cause(error)))
         finally:
             if not written:
-                self._marked[key] = None
+                self._changed[key] = None
                 self._flush_soon()
         return written
 
-    def _report(self, cause: str) -> None:
-        if not self._reported:
-            _log.warning(
-                "state: records cannot be written to %s: %s; mounts go on, and a restart would issue leases anew",
-                self._directory.path,
-                cause,
-            )
-        self._reported = cause
-
     async def _current_seal(self) -> sealing.Seal | None:
-        """The seal of the HMAC key as it is now; when that is replaced, every file is written anew."""
+        """The seal of the HMAC key as it is now; when that is replaced, every file is written again."""
         key = await self._key.settled(0)
         if key is None:
             return self._seal
         if key != self._sealed_by:
-            self._seal = self._make_seal(key)
-            if self._sealed_by is not None and self._records is not None:
-                self._marked.update(dict.fromkeys(volume.key for volume in self._records))
+            try:
+                self._seal = self._make_seal(key)
+            except ValueError as error:
+                self._seal = None
+                self._report_unusable(f"the HMAC key cannot encrypt anything: {error}")
+            if self._sealed_by is not None and self._volumes is not None:
+                self._changed.update(dict.fromkeys(volume.key for volume in self._volumes))
             self._sealed_by = key
         return self._seal
 
-    def _make_seal(self, key: secret.Secret) -> sealing.Seal | None:
-        try:
-            return sealing.Seal(key, self._boot, snapshot.FORM)
-        except ValueError as error:
-            _log.warning("state: the HMAC key cannot seal anything: %s; records are kept in memory only", error)
-            return None
+    def _make_seal(self, key: secret.Secret) -> sealing.Seal:
+        return sealing.Seal(key, self._boot, snapshot.SCHEMA_VERSION)
 
-    async def _load(self, record: volume_store.VolumeStore, kept: sessions.Sessions) -> None:
+    def _report_unusable(self, why: str) -> None:
+        self._observer.observe(events.StateUnusable(directory=str(self._directory.path), why=why))
+
+    async def _load(self, volumes: volume_store.VolumeStore, session_pool: sessions.Sessions) -> None:
         while (key := await self._key.current()) is None:
             await self._time.sleep(_LOOK)
         self._sealed_by = key
-        self._seal = seal = await self._threads.run(lambda: self._make_seal(key))
-        if seal is None:
-            self._off = True
-            self._marked.clear()
-            return
         try:
-            found = await self._threads.run(lambda: self._read_all(seal))
+            self._seal = seal = await self._threads.run(lambda: self._make_seal(key))
+        except ValueError as error:
+            self._report_unusable(f"the HMAC key cannot encrypt anything: {error}")
+            self._off = True
+            self._changed.clear()
+            return
+        found: list[snapshot.Snapshot] = []
+        discarded: Mapping[str, int] = {}
+        try:
+            found, discarded = await self._threads.run(lambda: self._read_all(seal))
         except Exception as error:  # noqa: BLE001 -- without what was, everything goes on
-            _log.warning("state: %s cannot be read: %s", self._directory.path, _cause(error))
-            found = []
-        volumes, tokens = snapshot.joined(found, self._time.monotonic())
-        self._records = record
-        taken = sum(record.restore(volume) for volume in volumes)
+            self._report_unusable(f"it cannot be read: {_cause(error)}")
+        for why, files in discarded.items():
+            self._observer.observe(events.StateDiscarded(directory=str(self._directory.path), files=files, why=why))
+        restored, tokens = snapshot.restore(found, self._time.monotonic())
+        self._volumes = volumes
+        taken = sum(volumes.restore(volume) for volume in restored)
         for identity, session in tokens.items():
-            kept.restore(identity, session)
+            session_pool.restore(identity, session)
         self._flush_soon()
-        if volumes:
-            _log.info("state: what was mounted is known again", extra={"facts": {"volumes": taken}})
+        if restored:
+            self._observer.observe(events.StateRestored(volumes=taken))
 
-    def _read_all(self, seal: sealing.Seal) -> list[snapshot.Snapshot]:
-        """Every record that is good, the oldest first; what is not is removed, and told of by reason."""
+    def _read_all(self, seal: sealing.Seal) -> tuple[list[snapshot.Snapshot], Mapping[str, int]]:
+        """Every snapshot that is good, the oldest first; what is not is removed, and counted by reason."""
         good: list[snapshot.Snapshot] = []
-        bad: Counter[str] = Counter()
-        for file in self._directory.names():
+        discarded: Counter[str] = Counter()
+        for file in self._directory.names(self._time.now()):
             try:
                 text = seal.open(file, self._directory.read(file))
                 good.append(self._format.read(text, self._time.monotonic()))
             except (sealing.Unreadable, codec.SchemaMismatch, OSError) as error:
-                bad[_cause(error) if isinstance(error, OSError) else str(error)] += 1
+                discarded[_cause(error) if isinstance(error, OSError) else str(error)] += 1
                 with contextlib.suppress(OSError):
                     self._directory.remove(file)
-        for message, count in bad.items():
-            _log.warning(
-                "state: ignored and removed %d of the files in %s: %s; those pods' leases are issued anew",
-                count,
-                self._directory.path,
-                message,
-            )
-        return good
-
-
-def _loaded(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("state: internal error", exc_info=error)
+        return good, discarded
 
 
 def _cause(error: Exception) -> str:

@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import stat
-import time
 from pathlib import Path
 from typing import Final
 
@@ -77,15 +76,15 @@ class Directory:
                 hint=f"it must belong to user {owner} and have mode 0700; it is made so where it is not there",
             )
 
-    def names(self) -> list[str]:
-        """Our files, the oldest first. What a killed process left half written is removed."""
+    def names(self, now: float) -> list[str]:
+        """Our files, the oldest first. What a killed process left half written by `now` (epoch seconds) is removed."""
         found: list[tuple[float, str]] = []
         with os.scandir(self.path) as entries:
             for entry in entries:
                 written = entry.stat(follow_symlinks=False).st_mtime
                 if _OURS.fullmatch(entry.name):
                     found.append((written, entry.name))
-                elif _UNDER_WAY.fullmatch(entry.name) and time.time() - written > _ABANDONED:
+                elif _UNDER_WAY.fullmatch(entry.name) and now - written > _ABANDONED:
                     self.remove(entry.name)
         return [each for _, each in sorted(found)]
 

@@ -1,9 +1,9 @@
-"""Keeping tokens and leases of mounted volumes alive, beside the mounts and whether or not they are called again.
+"""Keeps tokens and leases of mounted volumes alive, alongside the mounts and whether or not they are called again.
 
-Every second the records are walked. Leases are renewed when they are due, and tokens while leases hang on them. What
-Vault refuses to renew is marked, so that the volume's next call asks for it anew; no credentials are read here, since
-only a call can write them into a pod. One lane a Vault: a slow one keeps no other waiting, and one in trouble is asked
-by one request at a time, less and less often, while everything it gave out stays good for as long as its lease lives.
+Every second the volumes are looked through. Leases are renewed when they are due, and tokens while leases depend on
+them. What Vault refuses to renew is marked, so that the volume's next call requests it again; no credentials are read
+here, since only a call can write them into a pod. One lane per Vault: a slow one keeps no other waiting, and one in
+trouble gets one request at a time, less and less often, while everything it issued stays valid as long as its lease.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from typing import Final
 
 from provider import errors, model
-from provider.base import backoff, cache, clock
-from provider.observe import watch as watching
+from provider.base import backoff, cache, clock, tasks
+from provider.observe import events, observer, watch
 from provider.service.upkeep import token_leases
 from provider.service.volumes import response_cache, volume_store
-from provider.vault import client, cluster_pool, failover, leases, origin, renewal_results, sessions, transport
+from provider.vault import client, cluster_pool, failover, leases, renewal_results, sessions, transport
 
-_log = logging.getLogger("provider.renewals")
+_log: Final = logging.getLogger("provider.renewals")
 
 TICK: Final = 1.0
-"""Seconds between two walks. A walk over 1,000 leases takes about 2 ms."""
+"""Seconds between two looks. A look at 1,000 leases takes about 2 ms."""
 
 AT_ONCE: Final = 8
 """Renewals under way at one Vault: many are due together after an outage, and mounts come first."""
@@ -33,64 +33,55 @@ PATIENCE: Final = 10.0
 _WORTH_REPORTING: Final = 2
 """Failures in a row: a failover of Vault is over by then."""
 
-_MOST_REPORTED: Final = 1000
+_REMEMBERED: Final = 1000
 
 
 class Renewals:
-    """The one task that renews.
+    """Renews tokens and leases.
 
     Args:
-        record: what is mounted.
+        volumes: what is mounted.
         clusters: connections to Vault.
-        kept: Vault tokens.
+        session_pool: Vault tokens.
         time: the clock.
+        watcher: learns of every renewal.
     """
 
     def __init__(
         self,
-        record: volume_store.VolumeStore,
+        volumes: volume_store.VolumeStore,
         clusters: cluster_pool.Clusters,
-        kept: sessions.Sessions,
+        session_pool: sessions.Sessions,
         time: clock.Clock,
+        watcher: observer.Observer,
     ) -> None:
-        self._record = record
+        self._volumes = volumes
         self._clusters = clusters
-        self._sessions = kept
+        self._sessions = session_pool
         self._time = time
-        self._pauses = backoff.Backoff(time)
-        self._lanes: dict[model.Target, asyncio.Task[None]] = {}
-        self._reported: cache.Bounded[tuple[model.Target, model.Login, str], bool] = cache.Bounded(_MOST_REPORTED, time)
-        self._walking: asyncio.Task[None] | None = None
-        self._watch = watching.LogWatch(_log, time, {"mount": "renewal"})
+        self._observer = watcher
+        self._backoff = backoff.Backoff(time)
+        self._tasks = tasks.Tasks(_log, time)
+        self._lanes: set[model.Target] = set()
+        self._reported: cache.Bounded[Hashable, bool] = cache.Bounded(_REMEMBERED, time)
 
     def start(self) -> None:
         """Begin; inside a running loop."""
-        self._walking = asyncio.ensure_future(self._walk())
+        self._tasks.every("look for what is due for renewal", TICK, self._look)
 
     async def close(self) -> None:
         """End, with what is under way."""
-        tasks = [*self._lanes.values(), *([self._walking] if self._walking else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
 
     async def round(self) -> None:
-        """One walk, and all that came of it."""
+        """One look, and all that came of it."""
         self._look()
-        await asyncio.gather(*self._lanes.values())
-
-    async def _walk(self) -> None:
-        while True:
-            try:
-                self._look()
-            except Exception:  # noqa: BLE001 -- whatever it is, renewing goes on
-                _log.exception("internal error")
-            await self._time.sleep(TICK)
+        await self._tasks.join()
 
     def _look(self) -> None:
         now = self._time.monotonic()
-        groups = token_leases.by_token(self._record, now)
-        self._pauses.retain(_keys(groups))
+        groups = token_leases.by_token(self._volumes, now)
+        self._backoff.retain(_keys(groups))
         lanes: dict[model.Target, list[token_leases.TokenLeases]] = {}
         for group in groups:
             if not group.session.renewable:
@@ -98,78 +89,82 @@ class Renewals:
             if self._is_due(group, now):
                 lanes.setdefault(group.identity.target, []).append(group)
         for target, due in lanes.items():
-            if target not in self._lanes and not self._pauses.is_on(target):
-                self._lanes[target] = asyncio.ensure_future(self._lane(target, due))
+            if target not in self._lanes and not self._backoff.is_on(target):
+                self._lanes.add(target)
+                self._tasks.start("renew tokens and leases at one Vault", self._lane(target, due))
 
     def _is_due(self, group: token_leases.TokenLeases, now: float) -> bool:
-        if self._pauses.is_on(_fault(group)):
+        if self._backoff.is_on(_fault(group)):
             return False
         return self._is_token_due(group, now) or any(
-            not self._pauses.is_on(kept.lease.id) for _, kept in group.due(now)
+            not self._backoff.is_on(cached.lease.id) for _, cached in group.due(now)
         )
 
     def _is_token_due(self, group: token_leases.TokenLeases, now: float) -> bool:
-        return group.is_token_due(now) and not self._pauses.is_on(group.session)
+        return group.is_token_due(now) and not self._backoff.is_on(group.session)
 
     def _settle(self, group: token_leases.TokenLeases) -> None:
-        """A token that is not renewed any more, and leases on it: it is replaced in time."""
+        """Have a token that is not renewed any more replaced before it ends, for the leases on it."""
         self._sessions.replace_in_time(group.identity, group.session)
         read = group.outlives()
         if read is not None:
-            self._report(
+            role = group.identity.login.role
+            self._report_once(
                 group,
-                "the vault token ends before the lease of its credentials; they are asked for anew in time",
-                path=read.path,
-                hint=f"let the tokens of role {group.identity.login.role} live longer (token_max_ttl, token_period)",
+                events.TokenEndsFirst(
+                    who=group.origin,
+                    role=role,
+                    path=read.path,
+                    hint=f"let the tokens of role {role} live longer (token_max_ttl, token_period)",
+                ),
             )
 
     async def _lane(self, target: model.Target, groups: list[token_leases.TokenLeases]) -> None:
         """Renew what is due at one Vault: one token's where it was in trouble, else several at once."""
-        failing = self._pauses.failures(target)
+        failing = self._backoff.failures(target)
         waiting = iter(groups[:1] if failing else groups)
 
         async def work(cluster: failover.Cluster) -> None:
             for group in waiting:
-                if self._pauses.is_on(target):
+                if self._backoff.is_on(target):
                     return
                 try:
                     await self._tend(cluster, group)
                     for volume in group.volumes:
-                        self._record.changed(volume)
+                        self._volumes.changed(volume)
                 except Exception:  # noqa: BLE001 -- whatever it is, the others' turn comes
                     _log.exception("internal error")
-                    self._pauses.failed(_fault(group))
+                    self._backoff.failed(_fault(group))
 
         try:
             cluster = await self._clusters.get(target)
             await asyncio.gather(*(work(cluster) for _ in range(1 if failing else AT_ONCE)))
         except errors.VaultError as error:
             self._failed(target, renewal_results.of_failure(error).message)
-        except Exception:  # noqa: BLE001 -- whatever it is, the next walk comes
+        except Exception:  # noqa: BLE001 -- whatever it is, the next look comes
             _log.exception("internal error")
             self._failed(target, "internal error")
         finally:
-            del self._lanes[target]
-        if failing and not self._pauses.is_on(target):
-            self._pauses.succeeded(target)
+            self._lanes.discard(target)
+        if failing and not self._backoff.is_on(target):
+            self._backoff.succeeded(target)
             if failing >= _WORTH_REPORTING:
-                _log.info("renewals go on", extra={"facts": {"address": ",".join(target.addresses)}})
+                self._observer.observe(events.RenewalsRecovered(address=",".join(target.addresses)))
 
     def _failed(self, target: model.Target, why: str) -> None:
-        if self._pauses.is_on(target):
+        if self._backoff.is_on(target):
             return
-        if self._pauses.failed(target) == _WORTH_REPORTING:
-            facts = {"address": ",".join(target.addresses), "why": why}
-            _log.warning("renewals fail; what was given out stays good while its lease lives", extra={"facts": facts})
+        if self._backoff.failed(target) == _WORTH_REPORTING:
+            self._observer.observe(events.RenewalsFailing(address=",".join(target.addresses), why=why))
 
     async def _tend(self, cluster: failover.Cluster, group: token_leases.TokenLeases) -> None:
         now = self._time.monotonic()
         if self._is_token_due(group, now) and not await self._renew_token(cluster, group):
             return
-        for read, kept in list(group.due(now)):
+        for read, cached in list(group.due(now)):
             if not group.session.renews_leases:
-                kept.is_lost = True
-            elif not self._pauses.is_on(kept.lease.id) and not await self._renew_lease(cluster, group, read, kept):
+                cached.is_lost = True
+            elif not self._backoff.is_on(cached.lease.id) and not await self._renew_lease(cluster, group, read, cached):
                 return
 
     async def _renew_token(self, cluster: failover.Cluster, group: token_leases.TokenLeases) -> bool:
@@ -178,7 +173,7 @@ class Renewals:
         vault = self._client(cluster, group, group.identity.login.namespace)
         result = await self._asked(vault, vault.renew_self(), renewal_results.of_token)
         if isinstance(result, renewal_results.Renewed):
-            self._pauses.succeeded(group.session)
+            self._backoff.succeeded(group.session)
             self._sessions.extended(
                 group.identity,
                 group.session,
@@ -187,18 +182,23 @@ class Renewals:
                 asked=asked,
                 spread=_chance(),
             )
-            self._watch.step("renewed a token", role=group.identity.login.role, ttl=result.ttl)
+            self._observer.observe(
+                events.TokenRenewed(who=group.origin, role=group.identity.login.role, ttl=result.ttl)
+            )
             return True
         match result.cause:
             case renewal_results.Cause.DENIED | renewal_results.Cause.OVER:
                 self._sessions.replace_in_time(group.identity, group.session)
-                self._report(
-                    group, "the vault token cannot be renewed; it is replaced before its end", why=result.message
+                self._report_once(
+                    group,
+                    events.TokenNotRenewable(who=group.origin, role=group.identity.login.role, why=result.message),
                 )
                 return True
             case renewal_results.Cause.TROUBLE:
-                self._pauses.failed(group.session)
-                self._watch.step("a token was not renewed", role=group.identity.login.role, why=result.message)
+                self._backoff.failed(group.session)
+                self._observer.observe(
+                    events.TokenRenewalFailed(who=group.origin, role=group.identity.login.role, why=result.message)
+                )
                 return True
             case _:
                 return self._stopped(group, result)
@@ -208,38 +208,42 @@ class Renewals:
         cluster: failover.Cluster,
         group: token_leases.TokenLeases,
         read: model.Read,
-        kept: response_cache.CachedResponse,
+        cached: response_cache.CachedResponse,
     ) -> bool:
         """Whether the next one's turn comes."""
         asked = self._time.monotonic()
-        lease = kept.lease
+        lease = cached.lease
         vault = self._client(cluster, group, read.namespace)
         result = await self._asked(vault, vault.renew_lease(lease.id, lease.ttl), renewal_results.of_lease)
         if isinstance(result, renewal_results.Renewed):
-            self._pauses.succeeded(lease.id)
-            kept.lease = leases.renewed(
+            self._backoff.succeeded(lease.id)
+            cached.lease = leases.renewed(
                 lease, ttl=result.ttl, renewable=result.renewable, asked=asked, spread=_chance()
             )
-            self._watch.step("renewed a lease", path=read.path, ttl=result.ttl)
+            self._observer.observe(events.LeaseRenewed(who=group.origin, path=read.path, ttl=result.ttl))
             return True
         match result.cause:
             case renewal_results.Cause.DENIED:
                 group.session.renews_leases = False
-                kept.is_lost = True
-                self._report(
+                cached.is_lost = True
+                role = group.identity.login.role
+                self._report_once(
                     group,
-                    "leases cannot be renewed with this vault token; credentials are asked for anew instead",
-                    path=read.path,
-                    hint=f"give the policies of role {group.identity.login.role} `update` on sys/leases/renew",
+                    events.LeasesNotRenewable(
+                        who=group.origin,
+                        role=role,
+                        path=read.path,
+                        hint=f"give the policies of role {role} `update` on sys/leases/renew",
+                    ),
                 )
                 return True
             case renewal_results.Cause.OVER:
-                kept.is_lost = True
-                self._watch.step("a lease is over", path=read.path, why=result.message)
+                cached.is_lost = True
+                self._observer.observe(events.LeaseLost(who=group.origin, path=read.path, why=result.message))
                 return True
             case renewal_results.Cause.TROUBLE:
-                self._pauses.failed(lease.id)
-                self._watch.step("a lease was not renewed", path=read.path, why=result.message)
+                self._backoff.failed(lease.id)
+                self._observer.observe(events.LeaseRenewalFailed(who=group.origin, path=read.path, why=result.message))
                 return True
             case _:
                 return self._stopped(group, result)
@@ -248,7 +252,7 @@ class Renewals:
         """The token is dead, or Vault is down: nothing more to do for this token now."""
         if refused.cause is renewal_results.Cause.DEAD:
             self._sessions.forget(group.identity, group.session)
-            self._watch.step("the vault token is dead", role=group.identity.login.role)
+            self._observer.observe(events.TokenExpired(who=group.origin, role=group.identity.login.role))
         else:
             self._failed(group.identity.target, refused.message)
         return False
@@ -275,20 +279,23 @@ class Renewals:
         return client.Client(
             cluster,
             deadline=self._time.monotonic() + PATIENCE,
-            watch=self._watch,
+            watch=watch.Silent(),
             namespace=namespace,
             token=group.session.token,
             index=group.session.index,
-            origin=origin.Origin(group.volumes[0].pod, group.volumes[0].provider_class),
+            origin=group.origin,
         )
 
-    def _report(self, group: token_leases.TokenLeases, what: str, **facts: object) -> None:
-        """A warning once a role, not for each of its pods and at each renewal."""
-        key = (group.identity.target, group.identity.login, what)
+    def _report_once(
+        self,
+        group: token_leases.TokenLeases,
+        event: events.TokenEndsFirst | events.TokenNotRenewable | events.LeasesNotRenewable,
+    ) -> None:
+        """Report what is so for a whole role once, not for each of its pods and at each renewal."""
+        key = (group.identity.target, group.identity.login, type(event))
         if self._reported.get(key) is None:
             self._reported.put(key, True)
-            who = {"pod": group.volumes[0].pod, "spc": group.volumes[0].provider_class or "-"}
-            _log.warning(what, extra={"facts": {**who, "role": group.identity.login.role, **facts}})
+            self._observer.observe(event)
 
 
 def _keys(groups: Iterable[token_leases.TokenLeases]) -> Iterator[Hashable]:
@@ -296,7 +303,7 @@ def _keys(groups: Iterable[token_leases.TokenLeases]) -> Iterator[Hashable]:
         yield group.identity.target
         yield group.session
         yield _fault(group)
-        yield from (kept.lease.id for _, kept in group.kept)
+        yield from (cached.lease.id for _, cached in group.responses)
 
 
 def _fault(group: token_leases.TokenLeases) -> Hashable:

@@ -1,8 +1,8 @@
-"""What is left to do for a pod that is gone: its records go, and where its SPC wants it, its Vault token is revoked.
+"""Forgets the volumes of pods that are gone, and where their SPC says so, revokes their Vault tokens.
 
-Whoever watches pods calls `gone`; where nobody can, `sweep` goes by time. A pod replaced under its name is another pod:
-all goes by UID. A token shared by the pods of a service account is revoked with the last of them only. What fails is
-tried a few times and told once: the token ends by itself in any case, with its TTL.
+Whoever watches pods calls `pod_gone`; where nobody can, `sweep` goes by time. Pods are identified by UID, not by name.
+A token shared by the pods of a service account is revoked with the last of them only. What fails is tried a few times
+and reported once: the token ends with its TTL in any case.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from provider import errors, model
-from provider.base import backoff, clock
-from provider.observe import watch as watching
-from provider.service.volumes import response_cache, volume_store
-from provider.vault import client, cluster_pool, leases, origin, renewal_results, sessions
+from provider.base import backoff, clock, tasks
+from provider.observe import events, observer, watch
+from provider.service.volumes import response_cache, volume_state, volume_store
+from provider.vault import client, cluster_pool, leases, renewal_results, sessions
 
-_log = logging.getLogger("provider.departures")
+_log: Final = logging.getLogger("provider.revocation")
 
 GRACE: Final = 10.0
 """Seconds between a pod's end and that of its token. The API server may call a pod gone while the kubelet, cut off from
@@ -40,158 +40,160 @@ _LAST_PATIENCE: Final = 2.0
 """Seconds for all that is under way when the provider ends."""
 
 
-def silent(volumes: Iterable[volume_store.Volume], now: float) -> list[volume_store.Volume]:
-    """The volumes that nobody has called for at `now` (monotonic seconds), though others were."""
+def without_calls(volumes: Iterable[volume_state.Volume], now: float) -> list[volume_state.Volume]:
+    """The volumes that nobody has called for at `now` (monotonic seconds), though others were called for."""
     every = list(volumes)
-    if not any(volume.again > 0.0 and now - volume.again <= _CALLING for volume in every):
+    if not any(volume.last_republish > 0.0 and now - volume.last_republish <= _CALLING for volume in every):
         return []
-    return [volume for volume in every if now - volume.seen > SILENT and not volume.lock.locked()]
+    return [volume for volume in every if now - volume.last_call > SILENT and not volume.lock.locked()]
 
 
 class Revocation:
-    """Pods that are gone.
+    """Forgets volumes whose pods are gone, and revokes their tokens.
 
     Args:
-        record: what is mounted.
+        volumes: what is mounted.
         clusters: connections to Vault.
-        kept: Vault tokens.
+        session_pool: Vault tokens.
         time: the clock.
+        watcher: learns what was revoked.
         grace: see `GRACE`.
     """
 
     def __init__(
         self,
-        record: volume_store.VolumeStore,
+        volumes: volume_store.VolumeStore,
         clusters: cluster_pool.Clusters,
-        kept: sessions.Sessions,
+        session_pool: sessions.Sessions,
         time: clock.Clock,
+        watcher: observer.Observer,
         *,
         grace: float = GRACE,
     ) -> None:
-        self._record = record
+        self._volumes = volumes
         self._clusters = clusters
-        self._sessions = kept
+        self._sessions = session_pool
         self._time = time
+        self._observer = watcher
         self._grace = grace
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._closing = asyncio.Event()
-        self._leaving: set[asyncio.Task[None]] = set()
-        self._sweeping: asyncio.Task[None] | None = None
-        self._watch = watching.LogWatch(_log, time, {"mount": "revocation"})
+        self._tasks = tasks.Tasks(_log, time)
 
-    def start(self, watched: Callable[[], bool]) -> None:
-        """Sweep every minute in which `watched` says that nobody watches this node's pods; inside a running loop."""
-        self._sweeping = asyncio.ensure_future(self._sweep(watched))
+    def start(self, is_watched: Callable[[], bool]) -> None:
+        """Sweep every minute in which `is_watched` denies that this node's pods are watched; inside a running loop."""
 
-    async def _sweep(self, watched: Callable[[], bool]) -> None:
-        while True:
-            await self._time.sleep(_SWEEP)
-            if not watched():
+        def sweep() -> None:
+            if not is_watched():
                 self.sweep(self._time.monotonic())
 
-    def gone(self, uid: str) -> None:
-        """The pod is gone. Returns at once; a pod that nobody knows of is no error."""
-        self._part([volume for volume in self._record if volume.pod.uid == uid])
+        self._tasks.every("sweep volumes without calls", _SWEEP, sweep, wait_first=True)
+
+    def pod_gone(self, uid: str) -> None:
+        """The pod is gone. Returns at once; a pod without volumes is no error."""
+        self._forget([volume for volume in self._volumes if volume.pod.uid == uid])
 
     def sweep(self, now: float) -> None:
         """Take the volumes that nobody has called for in a long time as gone, at `now` (monotonic seconds)."""
-        self._part(silent(self._record, now))
+        self._forget(without_calls(self._volumes, now))
 
     async def settled(self) -> None:
-        """Returns when nothing is under way."""
-        await asyncio.gather(*self._leaving)
+        """Return when nothing is under way."""
+        await self._tasks.join()
 
     async def close(self) -> None:
         """Revoke at once what waits for its grace, within a short time, and end."""
         self._closing.set()
-        if self._leaving:
-            await asyncio.wait(self._leaving, timeout=_LAST_PATIENCE)
-        leaving = [*self._leaving, *([self._sweeping] if self._sweeping else [])]
-        for task in leaving:
-            task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
+        await self._tasks.close(_LAST_PATIENCE)
 
-    def _part(self, volumes: list[volume_store.Volume]) -> None:
-        parting: dict[sessions.Identity, list[volume_store.Volume]] = {}
+    def _forget(self, volumes: list[volume_state.Volume]) -> None:
+        leaving: dict[sessions.Identity, list[volume_state.Volume]] = {}
         for volume in volumes:
-            self._record.drop(volume)
-            self._watch.step("a volume is gone", pod=volume.pod, spc=volume.provider_class or "-")
+            self._volumes.drop(volume)
+            self._observer.observe(events.VolumeForgotten(who=volume.origin))
             if volume.identity is not None:
-                parting.setdefault(volume.identity, []).append(volume)
-        for identity, left in parting.items():
-            if any(volume.life.revoke for volume in left):
-                task = asyncio.ensure_future(self._revoke(identity, left))
-                self._leaving.add(task)
-                task.add_done_callback(self._leaving.discard)
+                leaving.setdefault(volume.identity, []).append(volume)
+        for identity, left in leaving.items():
+            if any(volume.lifecycle.revoke for volume in left):
+                self._tasks.start("revoke what a pod held", self._revoke(identity, left))
 
-    async def _revoke(self, identity: sessions.Identity, volumes: list[volume_store.Volume]) -> None:
+    async def _revoke(self, identity: sessions.Identity, volumes: list[volume_state.Volume]) -> None:
         await self._rest(self._grace)
-        if any(volume.identity == identity for volume in self._record):
+        if any(volume.identity == identity for volume in self._volumes):
             return
-        hanging: dict[sessions.Session, list[tuple[model.Read, response_cache.CachedResponse]]] = {}
-        for held in {id(volume.held): volume.held for volume in volumes}.values():
-            for read, kept in held:
-                hanging.setdefault(kept.session, []).append((read, kept))
-        for each in (each for volume in volumes for each in volume.left if each.identity == identity):
-            hanging.setdefault(each.kept.session, []).append((each.read, each.kept))
+        dependent: dict[sessions.Session, list[tuple[model.Read, response_cache.CachedResponse]]] = {}
+        for responses in {id(volume.responses): volume.responses for volume in volumes}.values():
+            for read, cached in responses:
+                dependent.setdefault(cached.session, []).append((read, cached))
+        for each in (each for volume in volumes for each in volume.superseded if each.identity == identity):
+            dependent.setdefault(each.cached.session, []).append((each.read, each.cached))
         current = self._sessions.kept(identity)
         if current is not None:
-            hanging.setdefault(current, [])
-        for session, answers in hanging.items():
+            dependent.setdefault(current, [])
+        for session, leased in dependent.items():
             if self._time.monotonic() < session.ends:
-                await self._end(identity, session, answers, volumes[0])
+                await self._end(identity, session, leased, volumes[0])
 
     async def _end(
         self,
         identity: sessions.Identity,
         session: sessions.Session,
-        answers: list[tuple[model.Read, response_cache.CachedResponse]],
-        volume: volume_store.Volume,
+        leased: list[tuple[model.Read, response_cache.CachedResponse]],
+        volume: volume_state.Volume,
     ) -> None:
         """Revoke one token; a batch token cannot be, so its leases are, one by one."""
         # Forgotten first: nobody shall be given it while it is being revoked.
         self._sessions.forget(identity, session)
         orders = [(identity.login.namespace, "")]
         if session.is_batch:
-            orders = [(read.namespace, kept.lease.id) for read, kept in answers if kept.lease.kind is leases.Kind.LEASE]
-        facts = {"pod": volume.pod, "spc": volume.provider_class or "-", "role": identity.login.role}
+            orders = [
+                (read.namespace, cached.lease.id) for read, cached in leased if cached.lease.kind is leases.Kind.LEASE
+            ]
+        role = identity.login.role
         for namespace, lease in orders:
-            message = await self._try(identity, session, volume, namespace, lease)
-            if message:
-                what = "a lease of a batch token was not revoked" if lease else "a vault token was not revoked"
-                hint = f"give role {identity.login.role} `update` on {'sys/leases' if lease else 'auth/token'}/revoke"
-                hint += "" if lease else "-self, as Vault's default policy does"
-                _log.warning(f"{what}; it ends with its TTL", extra={"facts": {**facts, "why": message, "hint": hint}})
+            why = await self._try(identity, session, volume, namespace, lease)
+            if why:
+                path = "sys/leases/revoke" if lease else "auth/token/revoke-self"
+                default = "" if lease else ", as Vault's default policy does"
+                self._observer.observe(
+                    events.RevocationFailed(
+                        who=volume.origin,
+                        role=role,
+                        what="a lease of a batch token" if lease else "a vault token",
+                        why=why,
+                        hint=f"give role {role} `update` on {path}{default}",
+                    )
+                )
                 return
         if orders:
-            _log.info("revoked", extra={"facts": {**facts, "batch": session.is_batch}})
+            self._observer.observe(events.Revoked(who=volume.origin, role=role, batch=session.is_batch))
 
     async def _try(
         self,
         identity: sessions.Identity,
         session: sessions.Session,
-        volume: volume_store.Volume,
+        volume: volume_state.Volume,
         namespace: str,
         lease: str,
     ) -> str:
         """Why it could not be done, after all tries; "" where it was, or where there was nothing left to revoke."""
-        message = ""
+        why = ""
         for failures in range(1, _TRIES + 1):
             async with self._places:
                 refused = await self._order(identity, session, volume, namespace, lease)
             if refused is None or refused.cause in (renewal_results.Cause.DEAD, renewal_results.Cause.OVER):
                 return ""
-            message = refused.message
+            why = refused.message
             if refused.cause in (renewal_results.Cause.DENIED, renewal_results.Cause.UNCLEAR) or failures == _TRIES:
                 break
             await self._rest(backoff.BACKGROUND.pause(failures, random.random()))  # noqa: S311 -- jitter
-        return message
+        return why
 
     async def _order(
         self,
         identity: sessions.Identity,
         session: sessions.Session,
-        volume: volume_store.Volume,
+        volume: volume_state.Volume,
         namespace: str,
         lease: str,
     ) -> renewal_results.Refused | None:
@@ -199,11 +201,11 @@ class Revocation:
             vault = client.Client(
                 await self._clusters.get(identity.target),
                 deadline=self._time.monotonic() + _PATIENCE,
-                watch=self._watch,
+                watch=watch.Silent(),
                 namespace=namespace,
                 token=session.token,
                 index=session.index,
-                origin=origin.Origin(volume.pod, volume.provider_class),
+                origin=volume.origin,
             )
             answer = await (vault.revoke_lease(lease) if lease else vault.revoke_self())
             result = renewal_results.of_revocation(answer)

@@ -1,70 +1,75 @@
-"""What hangs on a Vault token: the answers that end with it. Which of them, and which tokens, are due. Pure."""
+"""Groups leased responses by the token they depend on, and selects those that are due for renewal. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from provider import model
-from provider.service.volumes import response_cache, volume_store
+from provider.service.volumes import response_cache, volume_state
 from provider.vault import leases, sessions
 
 
 @dataclass(slots=True)
 class TokenLeases:
-    """A live token, and what hangs on it that lives too.
+    """A live token, and the live responses that depend on it.
 
     Attributes:
         identity: whose token it is.
         session: the token.
-        volumes: those whose files are made of it; several where an identity is shared.
-        kept: the answers, with what they were asked by.
+        volumes: those whose files are made of its responses; several where an identity is shared.
+        responses: the responses, by the reads that asked for them.
     """
 
     identity: sessions.Identity
     session: sessions.Session
-    volumes: list[volume_store.Volume]
-    kept: list[tuple[model.Read, response_cache.CachedResponse]] = field(default_factory=list)
+    volumes: list[volume_state.Volume]
+    responses: list[tuple[model.Read, response_cache.CachedResponse]] = field(default_factory=list)
+
+    @property
+    def origin(self) -> model.Origin:
+        """For whom work on this token is done: the first of its volumes."""
+        return self.volumes[0].origin
 
     def is_token_due(self, now: float) -> bool:
         """Whether it is time to renew the token."""
         return self.session.renewable and now >= self.session.due
 
     def due(self, now: float) -> Iterator[tuple[model.Read, response_cache.CachedResponse]]:
-        """Those whose lease is to be renewed at `now` (monotonic seconds)."""
-        for read, kept in self.kept:
-            lease = kept.lease
+        """The responses whose lease is to be renewed at `now` (monotonic seconds)."""
+        for read, cached in self.responses:
+            lease = cached.lease
             wanted = lease.is_due(now) and lease.renewable and lease.kind is leases.Kind.LEASE
-            if wanted and not kept.is_lost and not kept.is_capped_by_token:
-                yield read, kept
+            if wanted and not cached.is_lost and not cached.is_capped_by_token:
+                yield read, cached
 
     def outlives(self) -> model.Read | None:
-        """What would live on if its token did."""
-        end = self.session.ends + response_cache.ROUNDED
-        return next((read for read, kept in self.kept if kept.lease.expires > end), None)
+        """A response that would live on if its token did; None where there is none."""
+        end = self.session.ends + response_cache.ROUNDING
+        return next((read for read, cached in self.responses if cached.lease.expires > end), None)
 
 
-def by_token(volumes: Iterable[volume_store.Volume], now: float) -> list[TokenLeases]:
-    """Every live token that something hangs on, each once, however many volumes share it.
+def by_token(volumes: Iterable[volume_state.Volume], now: float) -> list[TokenLeases]:
+    """Every live token that responses depend on, each once, however many volumes share it.
 
-    What is lost stays out: nothing is done for it any more. A token without anything else may end.
+    What is lost stays out: nothing is done for it any more. A token without responses may end.
     """
-    users: dict[int, list[volume_store.Volume]] = {}
+    users: dict[int, list[volume_state.Volume]] = {}
     for volume in volumes:
         if volume.identity is not None:
-            users.setdefault(id(volume.held), []).append(volume)
+            users.setdefault(id(volume.responses), []).append(volume)
     found: dict[int, TokenLeases] = {}
     for sharing in users.values():
         identity = sharing[0].identity
         assert identity is not None  # noqa: S101 -- for the type checker: volumes without one are left out above
-        answers = [volume_store.UsedResponse(identity, read, kept) for read, kept in sharing[0].held]
-        answers += (each for volume in sharing for each in volume.left)
-        for each in answers:
-            kept, session = each.kept, each.kept.session
-            if not kept.ends_with_token or kept.is_lost or now >= session.ends or kept.lease.is_over(now):
+        used = [volume_state.UsedResponse(identity, read, cached) for read, cached in sharing[0].responses]
+        used += (each for volume in sharing for each in volume.superseded)
+        for each in used:
+            cached, session = each.cached, each.cached.session
+            if not cached.ends_with_token or cached.is_lost or now >= session.ends or cached.lease.is_over(now):
                 continue
             group = found.get(id(session))
             if group is None:
                 group = found[id(session)] = TokenLeases(each.identity, session, list(sharing))
             elif group.volumes[-1] is not sharing[-1]:
                 group.volumes.extend(sharing)
-            group.kept.append((each.read, kept))
+            group.responses.append((each.read, cached))
     return list(found.values())

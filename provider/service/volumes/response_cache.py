@@ -1,7 +1,7 @@
-"""What Vault has answered and is still good: the replies behind one volume, or behind all volumes of one identity.
+"""Vault's responses behind one volume, or behind all volumes of one identity, for as long as they are good.
 
-A static secret is good for its interval. An answer with a lease is good while the lease lives: `renewals` keeps it
-alive, and as long as it does, nothing is issued anew. Values are in memory only.
+A static secret is good for its interval. A response with a lease is good while the lease lives: `upkeep.renewals` keeps
+it alive, and as long as it does, nothing is issued again. Values are in memory only.
 """
 
 import math
@@ -13,26 +13,26 @@ from provider import model
 from provider.base import cache
 from provider.vault import leases, sessions
 
-_TOGETHER: Final = 0.1
-"""Share of an interval by which one answer may be asked for early, beside another that is due: one generation."""
+_EARLY_SHARE: Final = 0.1
+"""Share of an interval by which one response may be requested early, along with another that is due: one generation."""
 
-ROUNDED: Final = 2.0
-"""Seconds by which two ends that are one to Vault may differ here: it tells whole seconds, for each request anew."""
+ROUNDING: Final = 2.0
+"""Seconds by which two ends that are one to Vault may differ here: it reports whole seconds, per request."""
 
 _OVERHEAD: Final = 1024
-"""Bytes that an answer takes beside its text, roughly; parsed, the text itself takes about three times its size."""
+"""Bytes that a response takes besides its text, roughly; parsed, the text itself takes about three times its size."""
 
 
 @dataclass(slots=True)
 class CachedResponse:
-    """One answer.
+    """One response.
 
     Attributes:
-        reply: the answer.
+        reply: the response.
         lease: how long it is good; replaced when it is renewed.
-        session: the token it was given to, with which its lease dies.
-        is_lost: whether Vault has refused to renew the lease: it is asked for anew at the next republish.
-        is_forced: whether somebody wants it asked for anew at the next republish; until then it is renewed as ever.
+        session: the token it was given to, with which its lease ends.
+        is_lost: whether Vault has refused to renew the lease: it is requested again at the next republish.
+        is_forced: whether an operator wants it requested again at the next republish; until then it is renewed.
     """
 
     reply: model.Reply
@@ -49,18 +49,26 @@ class CachedResponse:
     @property
     def is_capped_by_token(self) -> bool:
         """Whether it lives until its token ends for good: renewing it would gain nothing."""
-        return self.ends_with_token and not self.session.renewable and self.lease.expires > self.session.ends - ROUNDED
+        if not self.ends_with_token or self.session.renewable:
+            return False
+        return self.lease.expires > self.session.ends - ROUNDING
 
     def is_good(self, now: float, *, early: bool = False) -> bool:
-        """Whether it can be given out once more at `now` (monotonic seconds); `early` where another is due anyway."""
+        """Whether it may be used again at `now` (monotonic seconds).
+
+        Args:
+            now: the moment.
+            early: whether it is requested along with another that is due, a little before its own time.
+        """
         if self.is_forced:
             return False
         if self.lease.final:
             return True
-        lives = not self.ends_with_token or now < self.session.expires
-        return lives and not self.is_lost and now < self._late(early=early)
+        if self.is_lost or (self.ends_with_token and now >= self.session.expires):
+            return False
+        return now < self._good_until(early=early)
 
-    def _late(self, *, early: bool) -> float:
+    def _good_until(self, *, early: bool) -> float:
         lease = self.lease
         if self.is_capped_by_token:
             return self.session.expires
@@ -68,66 +76,74 @@ class CachedResponse:
             # Renewing has from `due` on some time to succeed before the credentials are given up.
             return lease.due + (lease.expires - lease.due) / 2
         if early and lease.kind is leases.Kind.STATIC and lease.due < math.inf:
-            return lease.due - _TOGETHER * (lease.due - lease.obtained)
+            return lease.due - _EARLY_SHARE * (lease.due - lease.obtained)
         return lease.due
 
 
 class ResponseCache:
-    """The answers, and the requests under way for more."""
+    """The responses by the read that asked for them, and the requests under way for more."""
 
     def __init__(self) -> None:
-        self._kept: dict[model.Read, CachedResponse] = {}
-        self._asking: cache.SingleFlight[model.Read, CachedResponse] = cache.SingleFlight()
-        self._under_way: list[set[leases.Kind]] = []
+        self._responses: dict[model.Read, CachedResponse] = {}
+        self._requests: cache.SingleFlight[model.Read, CachedResponse] = cache.SingleFlight()
+        self._forced_under_way: list[set[leases.Kind]] = []
 
     @property
     def size(self) -> int:
         """Bytes held, roughly."""
-        return sum(_OVERHEAD + 3 * kept.reply.size for kept in self._kept.values())
+        return sum(_OVERHEAD + 3 * cached.reply.size for cached in self._responses.values())
 
     def __iter__(self) -> Iterator[tuple[model.Read, CachedResponse]]:
-        return iter(list(self._kept.items()))
+        return iter(list(self._responses.items()))
+
+    def get(self, read: model.Read) -> CachedResponse | None:
+        """The response, good or not."""
+        return self._responses.get(read)
 
     def good(self, read: model.Read, now: float, *, early: bool = False) -> CachedResponse | None:
-        """The answer, if it is held and good."""
-        kept = self._kept.get(read)
-        return kept if kept is not None and kept.is_good(now, early=early) else None
+        """The response, if it is here and good; see `CachedResponse.is_good`."""
+        cached = self._responses.get(read)
+        return cached if cached is not None and cached.is_good(now, early=early) else None
 
-    async def ask(self, read: model.Read, asking: Callable[[], Awaitable[CachedResponse]]) -> CachedResponse:
-        """Ask Vault, once for all who want it at the same time, and keep the answer."""
+    async def fetch(self, read: model.Read, request: Callable[[], Awaitable[CachedResponse]]) -> CachedResponse:
+        """Make a request, once for all who want it at the same time, and keep the response."""
 
-        async def ask_and_keep() -> CachedResponse:
+        async def fetch_and_keep() -> CachedResponse:
             forced: set[leases.Kind] = set()
-            self._under_way.append(forced)
+            self._forced_under_way.append(forced)
             try:
-                kept = await asking()
+                cached = await request()
             finally:
-                self._under_way = [each for each in self._under_way if each is not forced]
-            kept.is_forced = kept.lease.kind in forced
-            self._kept[read] = kept
-            return kept
+                self._forced_under_way = [each for each in self._forced_under_way if each is not forced]
+            cached.is_forced = cached.lease.kind in forced
+            self._responses[read] = cached
+            return cached
 
-        return await self._asking.run(read, ask_and_keep)
+        return await self._requests.run(read, fetch_and_keep)
 
     def force(self, kinds: Collection[leases.Kind]) -> None:
-        """Have the answers of these kinds asked for anew, and those under way: they may be older than the wish."""
-        for kept in self._kept.values():
-            kept.is_forced = kept.is_forced or kept.lease.kind in kinds
-        for forced in self._under_way:
+        """Have responses of these kinds requested again, and those under way: they may be older than the wish."""
+        for cached in self._responses.values():
+            cached.is_forced = cached.is_forced or cached.lease.kind in kinds
+        for forced in self._forced_under_way:
             forced.update(kinds)
 
-    def put(self, read: model.Read, kept: CachedResponse) -> None:
-        """Keep an answer that is there already."""
-        self._kept[read] = kept
+    def put(self, read: model.Read, cached: CachedResponse) -> None:
+        """Keep a response that is there already."""
+        self._responses[read] = cached
 
-    def join(self, other: "ResponseCache") -> None:
-        """Take in what another has, of each answer the later one."""
-        for read, kept in other:
-            mine = self._kept.get(read)
-            if mine is None or (mine.lease.obtained, mine.lease.expires) < (kept.lease.obtained, kept.lease.expires):
-                self._kept[read] = kept
+    def merge(self, other: "ResponseCache") -> None:
+        """Take in what another has, of each response the later one."""
+        for read, cached in other:
+            mine = self._responses.get(read)
+            if mine is None or _age(mine) < _age(cached):
+                self._responses[read] = cached
 
     def retain(self, reads: Iterable[model.Read]) -> None:
-        """Forget everything else."""
+        """Drop everything else."""
         wanted = set(reads)
-        self._kept = {read: kept for read, kept in self._kept.items() if read in wanted}
+        self._responses = {read: cached for read, cached in self._responses.items() if read in wanted}
+
+
+def _age(cached: CachedResponse) -> tuple[float, float]:
+    return cached.lease.obtained, cached.lease.expires

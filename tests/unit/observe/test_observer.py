@@ -10,11 +10,15 @@ EVENT = events.VolumeForgotten()
 
 
 class Broken(observer.Silent):
+    """Fails at every event."""
+
     def observe(self, event: events.Event) -> None:
         raise ValueError("broken")
 
 
 class Full(observer.Silent):
+    """Has no room for what must be written."""
+
     async def settled(self, who: model.Origin) -> None:
         raise errors.SettingsError("the disk is full")
 

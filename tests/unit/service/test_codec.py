@@ -63,7 +63,7 @@ FULL = Everything(
 
 
 def through(value: Everything) -> Everything:
-    made: Everything = FORM.unpack(gojson.loads(gojson.dumps(FORM.pack(value))))
+    made: Everything = FORM.decode(gojson.loads(gojson.dumps(FORM.encode(value))))
     return made
 
 
@@ -81,7 +81,7 @@ def test_dates_come_back_to_the_last_bit(real: float) -> None:
 
 def test_what_has_its_default_takes_no_place() -> None:
     """So that another version that does not know the field reads it."""
-    assert FORM.pack(Everything("t")) == {"text": "t"}
+    assert FORM.encode(Everything("t")) == {"text": "t"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_has_its_default_takes_no_place() -> None:
 def test_what_has_another_shape_is_refused(document: object) -> None:
     """Without a word of what is in it."""
     with pytest.raises(codec.SchemaMismatch) as caught:
-        FORM.unpack(document)
+        FORM.decode(document)
     assert "canary" not in str(caught.value)
 
 

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 
 from provider import model
-from provider.service.admin import api, status
+from provider.observe import observer
+from provider.service.admin import admin_api, status
 from provider.service.volumes import volume_store
 from tests.doubles import clocks
 
 
-def desk(*pods: str) -> api.AdminApi:
+def desk(*pods: str) -> admin_api.AdminApi:
     record = volume_store.VolumeStore(1 << 20)
     for name in pods:
         record.open(model.Pod("ns", name, f"uid-{name}", "sa"), "/t").provider_class = "api"
-    return api.AdminApi(record, clocks.TestClock())
+    return admin_api.AdminApi(record, clocks.TestClock(), observer.Silent())
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_a_question_is_answered_with_the_volumes(question: dict[str, Any], expec
     """By the fields of an overview's line."""
     answer = desk("b", "a").answer(question)
     assert [line["pod"] for line in answer["volumes"]] == expected
-    assert set(answer["volumes"][0]) == {field.name for field in dataclasses.fields(status.Line)}
+    assert set(answer["volumes"][0]) == {field.name for field in dataclasses.fields(status.VolumeStatus)}
     assert set(answer) == {"volumes"}
 
 

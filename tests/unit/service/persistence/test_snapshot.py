@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from provider.base import secret
 from provider.golang import gojson
 from provider.service import codec
 from provider.service.persistence import snapshot
-from provider.service.volumes import response_cache, volume_store
+from provider.service.volumes import response_cache, volume_content, volume_state, volume_store
 from provider.shapes import jobs
 from provider.vault import faults, leases, sessions
 
@@ -38,10 +39,10 @@ def kept(given: sessions.Session, due: float = 20.0, obtained: float = 2.0) -> r
     )
 
 
-def volume(pod: model.Pod = POD, **options: Any) -> volume_store.Volume:
-    made = volume_store.Volume(volume_store.VolumeStore.key(pod, "/target"), pod, identity=IDENTITY, **options)
-    made.held.put(READ, kept(session()))
-    made.rendered = (
+def volume(pod: model.Pod = POD, content: Any = MappingProxyType({}), **options: Any) -> volume_state.Volume:
+    made = volume_state.Volume(volume_store.VolumeStore.key(pod, "/target"), pod, identity=IDENTITY, **options)
+    made.responses.put(READ, kept(session()))
+    objects = (
         jobs.Rendered(
             model.Object("f", READ, "k", 0o400, "hex", refresh=model.Refresh(5.0, "once")),
             (model.File("f", 0o400, secret.Secret(b"\xff canary")),),
@@ -49,106 +50,104 @@ def volume(pod: model.Pod = POD, **options: Any) -> volume_store.Volume:
         ),
         jobs.Rendered(model.Object("t", None, template=model.Template("{{ x }}", fragments=(("a", "b"),))), (), b""),
     )
-    made.reads = (READ,)
-    made.dates = {READ: 2.0}
+    about = {"at": 1_700_000_000.5, "warnings": ("unclear",), **content}
+    made.content = volume_content.Content("d", objects, ((READ, 2.0),), **about)
     return made
 
 
-def through(made: volume_store.Volume, taken: float = 5.0) -> snapshot.Snapshot:
+def through(made: volume_state.Volume, taken: float = 5.0) -> snapshot.Snapshot:
     return FORMAT.read(FORMAT.write(snapshot.take(made, taken)), 6.0)
 
 
-def restored(*made: volume_store.Volume, now: float = 10.0) -> list[volume_store.Volume]:
-    return snapshot.joined([through(each) for each in made], now)[0]
+def restored(*made: volume_state.Volume, now: float = 10.0) -> list[volume_state.Volume]:
+    return snapshot.restore([through(each) for each in made], now)[0]
 
 
 def test_a_record_comes_back_whole() -> None:
     """Field by field, but for what only counts within a process."""
     before = volume(
         provider_class="spc",
-        life=model.Life("token", "pod", revoke=True),
-        digest="d",
-        holding="h",
-        warnings=("unclear",),
-        refreshed=1_700_000_000.5,
-        failing=volume_store.RefreshFailure(1_700_000_001.0, "sealed", 3),
+        lifecycle=model.Lifecycle("token", model.LeaseScope.POD, revoke=True),
+        responses_digest="h",
+        health=volume_state.Health(volume_state.RefreshFailure(1_700_000_001.0, "sealed", 3)),
+        content={"envelopes": (volume_content.ShownEnvelope("f", READ, b"digest", {"request_id": "r"}),)},
     )
-    before.envelope("f", READ, kept(session()).reply)
     [after] = restored(before)
-    own = {"held", "left", "lock", "seen", "again", "rests"}
-    bare = volume_store.Volume(("", ""), model.Pod())
-    for name in {each.name for each in dataclasses.fields(volume_store.Volume)} - own:
+    own = {"responses", "superseded", "lock", "last_call", "last_republish", "request_digest", "answer"}
+    bare = volume_state.Volume(("", ""), model.Pod())
+    for name in {each.name for each in dataclasses.fields(volume_state.Volume)} - own:
         assert getattr(after, name) == getattr(before, name) != getattr(bare, name), name
-    assert after.seen == 10.0
-    [[read, answer]] = list(after.held)
+    assert after.content is not None
+    for each in dataclasses.fields(volume_content.Content):
+        assert getattr(after.content, each.name) == getattr(before.content, each.name) != each.default, each.name
+    assert after.last_call == 10.0
+    [[read, answer]] = list(after.responses)
     assert read == READ
     assert (answer.reply, answer.lease) == (kept(session()).reply, kept(session()).lease)
     assert isinstance((answer.reply.data or {})["n"], gojson.Number)
     assert answer.session.token == secret.Secret("hvs.canary")
-    assert after.envelope("f", READ, dataclasses.replace(answer.reply, envelope={"request_id": "later"})) == {
-        "request_id": "r",
-        "lease_id": "lease",
-    }
 
 
 def test_a_republish_of_the_same_class_is_answered_from_it() -> None:
     """Until the very moment at which it would have been due without a restart."""
-    before = volume(digest="d", holding="h")
+    before = volume(responses_digest="h")
     [after] = restored(before)
     for now in (10.0, 24.9, 25.1, 49.0):
-        assert after.is_good("d", now) == before.is_good("d", now)
-    assert after.is_good("d", 10.0)
+        assert after.is_good(now) == before.is_good(now)
+    assert after.is_good(10.0)
 
 
 def test_answers_that_were_left_behind_come_back_with_their_token() -> None:
     """So that leases of the files on disk go on being renewed."""
-    before = volume(digest="d")
-    [(_, held)] = list(before.held)
+    before = volume()
+    [(_, held)] = list(before.responses)
     other = dataclasses.replace(held, lease=dataclasses.replace(held.lease, id="old"))
-    before.left = (volume_store.UsedResponse(IDENTITY, READ, other),)
+    before.superseded = (volume_state.UsedResponse(IDENTITY, READ, other),)
     [after] = restored(before)
-    [(_, answer)] = list(after.held)
-    [left] = after.left
-    assert (left.identity, left.read, left.kept.lease.id) == (IDENTITY, READ, "old")
-    assert left.kept.session is answer.session
+    [(_, answer)] = list(after.responses)
+    [left] = after.superseded
+    assert (left.identity, left.read, left.cached.lease.id) == (IDENTITY, READ, "old")
+    assert left.cached.session is answer.session
 
 
 def test_volumes_that_shared_a_token_share_it_again() -> None:
     """As it was seen last, so that one renewal serves all; the newest of an identity is the one to be used."""
     older = volume(model.Pod("ns", "a", "uid-a", "sa"))
     newer = volume(model.Pod("ns", "b", "uid-b", "sa"))
-    for _, answer in newer.held:
+    for _, answer in newer.responses:
         answer.session.expires = answer.session.ends = 90.0
-    newer.held.put(OTHER, kept(dataclasses.replace(session("hvs.other"), born=4.0)))
+    newer.responses.put(OTHER, kept(dataclasses.replace(session("hvs.other"), born=4.0)))
     found = [through(newer, taken=5.5), through(older, taken=5.0)]
-    volumes, tokens = snapshot.joined(found, 10.0)
-    used = {read: answer.session for each in volumes for read, answer in each.held}
-    assert [answer.session for each in volumes for read, answer in each.held if read == READ] == [used[READ]] * 2
+    volumes, tokens = snapshot.restore(found, 10.0)
+    used = {read: answer.session for each in volumes for read, answer in each.responses}
+    assert [answer.session for each in volumes for read, answer in each.responses if read == READ] == [used[READ]] * 2
     assert used[READ].expires == 90.0
     assert tokens == {IDENTITY: used[OTHER]}
 
 
 def test_answers_that_were_shared_are_again() -> None:
     """Volumes of one identity get one set of answers, of each the latest; nobody else is let in."""
-    life = model.Life(scope="serviceAccount")
-    one, two = (volume(model.Pod("ns", uid, uid, "sa"), life=life, holding="h") for uid in ("uid-a", "uid-b"))
-    two.held.put(READ, kept(session("hvs.later"), obtained=4.0))
-    alone = volume(model.Pod("ns", "c", "uid-c", "sa"), life=life)
+    life = model.Lifecycle(scope=model.LeaseScope.SERVICE_ACCOUNT)
+    one, two = (
+        volume(model.Pod("ns", uid, uid, "sa"), lifecycle=life, responses_digest="h") for uid in ("uid-a", "uid-b")
+    )
+    two.responses.put(READ, kept(session("hvs.later"), obtained=4.0))
+    alone = volume(model.Pod("ns", "c", "uid-c", "sa"), lifecycle=life)
     alone.identity = dataclasses.replace(IDENTITY, login=model.Login("other"))
     record = volume_store.VolumeStore(1 << 20)
     assert [record.restore(each) for each in restored(one, two, alone)] == [True] * 3
     first, second, third = list(record)
-    assert first.held is second.held
-    assert third.held is not first.held
-    [[_, answer]] = list(first.held)
+    assert first.responses is second.responses
+    assert third.responses is not first.responses
+    [[_, answer]] = list(first.responses)
     assert answer.session.token == secret.Secret("hvs.later")
 
 
 def test_of_shared_answers_a_volume_saves_those_it_uses() -> None:
     """Not once more for each replica what others asked for."""
-    made = volume(life=model.Life(scope="serviceAccount"))
-    made.held.put(OTHER, kept(session()))
-    assert [read for read, _ in snapshot.take(made, 5.0).answers] == [READ]
+    made = volume(lifecycle=model.Lifecycle(scope=model.LeaseScope.SERVICE_ACCOUNT))
+    made.responses.put(OTHER, kept(session()))
+    assert [read for read, _ in snapshot.take(made, 5.0).responses] == [READ]
 
 
 def test_a_volume_that_was_mounted_anew_is_not_overwritten() -> None:
@@ -157,11 +156,11 @@ def test_a_volume_that_was_mounted_anew_is_not_overwritten() -> None:
     [late] = restored(volume())
     open_now = record.open(POD, "/target")
     assert record.restore(late)
-    assert record.find(POD, "/target") is late
+    assert record.find(POD.uid, "/target") is late
     assert open_now is not late
     [later] = restored(volume())
     assert not record.restore(later)
-    assert record.find(POD, "/target") is late
+    assert record.find(POD.uid, "/target") is late
 
 
 @pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"taken":1}', b"\xff", b'{"taken":1', b"[" * 100_000])
@@ -180,8 +179,8 @@ def test_a_record_of_another_clock_is_refused() -> None:
 def test_never_stays_never() -> None:
     """What has no end, and a token that died."""
     made = volume()
-    for _, answer in made.held:
+    for _, answer in made.responses:
         answer.lease = dataclasses.replace(answer.lease, expires=math.inf)
         answer.session.died()
-    [[[_, answer]]] = [list(each.held) for each in restored(made)]
+    [[[_, answer]]] = [list(each.responses) for each in restored(made)]
     assert (answer.lease.expires, answer.session.expires) == (math.inf, -math.inf)

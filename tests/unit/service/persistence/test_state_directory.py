@@ -4,6 +4,7 @@ import os
 import resource
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_they_are_told_oldest_first(directory: state_directory.Directory) -> Non
         directory.write(state_directory.name(uid, ""), b"")
         os.utime(directory.path / state_directory.name(uid, ""), (1000 - age, 1000 - age))
     (directory.path / "README").write_text("somebody's")
-    assert directory.names() == [state_directory.name("old", ""), state_directory.name("new", "")]
+    assert directory.names(time.time()) == [state_directory.name("old", ""), state_directory.name("new", "")]
     assert (directory.path / "README").exists()
 
 
@@ -82,7 +83,7 @@ def test_what_a_killed_process_left_is_cleared_away(directory: state_directory.D
         path.write_bytes(b"half")
         if written:
             os.utime(path, (written, written))
-    assert directory.names() == []
+    assert directory.names(time.time()) == []
     assert [path.name for path in directory.path.iterdir()] == [f"{stem}.00000002.new"]
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from provider import model
 from provider.service.upkeep import renewals
-from provider.service.volumes import volume_store
+from provider.service.volumes import volume_state
 from tests.doubles import mounted, scripted
 
 LEASE = "PUT /v1/sys/leases/renew"
 TOKEN = "POST /v1/auth/token/renew-self"
-SHARED = model.Life(scope="serviceAccount")
+SHARED = model.Lifecycle(scope=model.LeaseScope.SERVICE_ACCOUNT)
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ async def node() -> AsyncIterator[mounted.Mounted]:
         yield running
 
 
-def good(volume: volume_store.Volume, now: float) -> bool:
-    return volume.is_good("digest", now)
+def good(volume: volume_state.Volume, now: float) -> bool:
+    return volume.is_made_by("digest") and volume.is_good(now)
 
 
 async def test_a_lease_is_renewed_when_it_is_due_and_stays_good(node: mounted.Mounted) -> None:
@@ -40,10 +40,10 @@ async def test_a_lease_is_renewed_when_it_is_due_and_stays_good(node: mounted.Mo
 async def test_a_lease_shared_by_several_volumes_is_renewed_once(node: mounted.Mounted) -> None:
     """The pods of one service account hold one lease, and one token."""
     session = node.session(200.0)
-    volumes = [node.mount(uid, session, *(["db"] if uid == "a" else []), life=SHARED) for uid in "abc"]
+    volumes = [node.mount(uid, session, *(["db"] if uid == "a" else []), lifecycle=SHARED) for uid in "abc"]
     assert await node.at(70.0) == [LEASE]
     assert await node.at(145.0) == [TOKEN, LEASE]
-    assert {id(volume.held) for volume in volumes} == {id(volumes[0].held)}
+    assert {id(volume.responses) for volume in volumes} == {id(volumes[0].responses)}
 
 
 async def test_a_token_is_renewed_while_a_lease_hangs_on_it(node: mounted.Mounted) -> None:
@@ -55,8 +55,8 @@ async def test_a_token_is_renewed_while_a_lease_hangs_on_it(node: mounted.Mounte
     assert await node.at(140.0) == [TOKEN]
     assert (session.ends, session.expires) == (340.0, 320.0)
     node.time.moment = 310.0
-    assert node.kept.kept(node.identity(node.pod("a"))) is session
-    assert node.kept.kept(node.identity(node.pod("b"))) is None
+    assert node.session_pool.kept(node.identity(node.pod("a"))) is session
+    assert node.session_pool.kept(node.identity(node.pod("b"))) is None
 
 
 async def test_a_token_near_its_maximum_is_replaced_in_time(
@@ -71,11 +71,11 @@ async def test_a_token_near_its_maximum_is_replaced_in_time(
             assert await node.at(now) == []
             assert good(volume, now)
     assert [record.message for record in caplog.records] == [
-        "the vault token ends before the lease of its credentials; they are asked for anew in time"
+        "the vault token ends before the lease of its credentials; they are requested again in time"
     ]
     node.time.moment = 230.0
     assert not good(volume, 230.0)
-    assert node.kept.kept(node.identity(node.pod("a"))) is None
+    assert node.session_pool.kept(node.identity(node.pod("a"))) is None
 
 
 @pytest.mark.parametrize("refusal", [(400, "lease is not renewable"), (403, mounted.DENIED)])
@@ -100,7 +100,7 @@ async def test_a_role_that_may_not_renew_leases_is_noticed_once(
     with caplog.at_level(logging.WARNING):
         assert await node.at(70.0) == [LEASE]
         assert not good(volume, 70.0)
-        node.mount("a", next(kept.session for _, kept in volume.held), "db", "other")
+        node.mount("a", next(kept.session for _, kept in volume.responses), "db", "other")
         assert good(volume, 70.0)
         assert await node.at(140.0) == []
         assert not good(volume, 140.0)
@@ -128,7 +128,7 @@ async def test_a_dead_token_takes_all_that_hangs_on_it(node: mounted.Mounted, wo
     assert asked.count(LEASE) == 1
     assert await node.at(71.0) == []
     assert not good(volume, 71.0)
-    assert node.kept.kept(node.identity(node.pod("a"))) is None
+    assert node.session_pool.kept(node.identity(node.pod("a"))) is None
 
 
 async def test_words_that_fit_both_are_settled_by_asking_the_token(node: mounted.Mounted) -> None:
@@ -137,7 +137,7 @@ async def test_words_that_fit_both_are_settled_by_asking_the_token(node: mounted
     node.vault.answers["leases/renew"] = lambda: scripted.refusal(403, "permission denied")
     node.vault.answers["lookup-self"] = lambda: scripted.reply({"data": {}})
     assert await node.at(70.0) == [LEASE, "GET /v1/auth/token/lookup-self"]
-    assert node.kept.kept(node.identity(node.pod("a"))) is not None
+    assert node.session_pool.kept(node.identity(node.pod("a"))) is not None
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -158,9 +158,12 @@ async def test_a_vault_in_trouble_is_asked_less_and_less(
         node.vault.answers.clear()
         for second in range(310, 400):
             await node.at(2010.0 + second)
-    assert all(kept.lease.due > 4000.0 for volume in volumes for _, kept in volume.held)
+    assert all(kept.lease.due > 4000.0 for volume in volumes for _, kept in volume.responses)
     messages = [record.message for record in caplog.records if record.name == "provider.renewals"]
-    assert messages == ["renewals fail; what was given out stays good while its lease lives", "renewals go on"]
+    assert messages == [
+        "renewals fail; issued credentials remain valid until their leases expire",
+        "renewals work again",
+    ]
 
 
 async def test_one_vault_in_trouble_keeps_no_other_waiting(node: mounted.Mounted) -> None:
@@ -187,7 +190,7 @@ async def test_an_engine_in_trouble_concerns_its_lease_only(node: mounted.Mounte
     for second in range(60):
         await node.at(748.0 + second)
     assert good(ill, 808.0)
-    assert all(kept.lease.ttl == 10.0 and kept.lease.expires > 800.0 for _, kept in well.held)
+    assert all(kept.lease.ttl == 10.0 and kept.lease.expires > 800.0 for _, kept in well.responses)
 
 
 async def test_a_role_that_is_gone_loses_nothing_before_its_time(node: mounted.Mounted) -> None:
@@ -237,10 +240,10 @@ async def test_no_more_than_a_few_at_once(node: mounted.Mounted) -> None:
 async def test_it_goes_on_by_itself_until_it_is_closed(node: mounted.Mounted) -> None:
     """Second by second, whatever a walk meets."""
     broken = node.mount("x", node.session(10_000.0), "db")
-    broken.held = None  # type: ignore[assignment]
+    broken.responses = None  # type: ignore[assignment]
     node.renewals.start()
     await asyncio.sleep(0.05)
-    node.record.drop(broken)
+    node.volumes.drop(broken)
     node.mount("a", node.session(10_000.0), "db")
     while LEASE not in node.server.requests:
         await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ import pytest
 from provider import model
 from provider.base import secret
 from provider.service.upkeep import token_leases
-from provider.service.volumes import response_cache, volume_store
+from provider.service.volumes import response_cache, volume_state
 from provider.vault import faults, leases, sessions
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
@@ -35,11 +35,11 @@ def kept(
 
 def volume(
     *answers: tuple[model.Read, response_cache.CachedResponse], held: response_cache.ResponseCache | None = None
-) -> volume_store.Volume:
-    made = volume_store.Volume(("uid-1", "/t"), POD, identity=IDENTITY)
-    made.held = held or made.held
+) -> volume_state.Volume:
+    made = volume_state.Volume(("uid-1", "/t"), POD, identity=IDENTITY)
+    made.responses = held or made.responses
     for read, answer in answers:
-        made.held.put(read, answer)
+        made.responses.put(read, answer)
     return made
 
 
@@ -49,7 +49,7 @@ def test_answers_of_one_token_are_found_together() -> None:
     first = volume((DB, kept(one)), (KV, kept(one, STATIC)), held=shared)
     second, third = volume(held=shared), volume((DB, kept(one)))
     [found] = token_leases.by_token([first, second, third], 50.0)
-    assert [read for read, _ in found.kept] == [DB, DB]
+    assert [read for read, _ in found.responses] == [DB, DB]
     assert found.volumes == [first, second, third]
     assert (found.session, found.identity) == (one, IDENTITY)
 

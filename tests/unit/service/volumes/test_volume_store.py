@@ -6,9 +6,11 @@ import pytest
 
 from provider import model
 from provider.base import secret
-from provider.service.volumes import response_cache, volume_store
-from provider.shapes import jobs
+from provider.observe import events
+from provider.service.mounting import envelopes
+from provider.service.volumes import response_cache, spec_digest, volume_state, volume_store
 from provider.vault import faults, leases, sessions
+from tests.doubles import observers, volumes
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
 READ = model.Read("", "secret/data/db")
@@ -22,7 +24,7 @@ def reply(request: str, value: str = "v") -> model.Reply:
     return model.Reply({"k": value}, {"request_id": request})
 
 
-def volume(kept: volume_store.VolumeStore, pod: model.Pod = POD, target: str = "/target") -> volume_store.Volume:
+def volume(kept: volume_store.VolumeStore, pod: model.Pod = POD, target: str = "/target") -> volume_state.Volume:
     return kept.open(pod, target)
 
 
@@ -32,19 +34,31 @@ def kept_until(due: float) -> response_cache.CachedResponse:
 
 
 def request_of(
-    held: volume_store.Volume, answer: model.Reply, name: str = "all.json", read: model.Read = READ
+    shown: envelopes.Envelopes, answer: model.Reply, name: str = "all.json", read: model.Read = READ
 ) -> object:
-    return held.envelope(name, read, answer)["request_id"]
+    return shown.of(name, read, answer)["request_id"]
 
 
 def test_the_first_envelope_is_kept_while_the_data_is_the_same() -> None:
     """request_id of a later answer does not reach the file; a change of data brings its own."""
-    kept = volume_store.VolumeStore(1 << 20)
-    assert request_of(volume(kept), reply("first")) == "first"
-    assert request_of(volume(kept), reply("second")) == "first"
-    assert request_of(volume(kept), reply("third", "new")) == "third"
-    assert request_of(volume(kept), reply("own", "new"), read=model.Read("", "secret/data/other")) == "own"
-    assert request_of(volume(kept), reply("own", "new"), name="other") == "own"
+    first = envelopes.Envelopes(())
+    assert request_of(first, reply("first")) == "first"
+    second = envelopes.Envelopes(first.shown)
+    assert request_of(second, reply("second")) == "first"
+    third = envelopes.Envelopes(second.shown)
+    assert request_of(third, reply("third", "new")) == "third"
+    assert request_of(third, reply("own", "new"), read=model.Read("", "secret/data/other")) == "own"
+    assert request_of(third, reply("own", "new"), name="other") == "own"
+    assert [each.envelope["request_id"] for each in third.shown] == ["third", "own", "own"]
+
+
+def test_an_envelope_that_is_not_shown_any_more_is_dropped() -> None:
+    """An object that was renamed, or that reads another path, leaves nothing behind."""
+    before = envelopes.Envelopes(())
+    request_of(before, reply("first"))
+    after = envelopes.Envelopes(before.shown)
+    request_of(after, reply("second"), name="renamed")
+    assert [each.name for each in after.shown] == ["renamed"]
 
 
 def test_volumes_have_records_of_their_own() -> None:
@@ -54,7 +68,7 @@ def test_volumes_have_records_of_their_own() -> None:
     assert volume(kept) is first
     assert volume(kept, target="/other") is not first
     assert volume(kept, dataclasses.replace(POD, uid="uid-2")) is not first
-    assert kept.find(POD, "/target") is first
+    assert kept.find(POD.uid, "/target") is first
     assert len(kept) == 3
 
 
@@ -63,38 +77,41 @@ def test_a_caller_that_says_not_which_pod_it_is_finds_nothing() -> None:
     kept = volume_store.VolumeStore(1 << 20)
     nobody = model.Pod()
     assert volume(kept, nobody) is not volume(kept, nobody)
-    assert kept.find(nobody, "/target") is None
+    assert kept.find(nobody.uid, "/target") is None
     assert len(kept) == 0
 
 
-def test_the_oldest_go_when_it_is_too_much(caplog: pytest.LogCaptureFixture) -> None:
-    """By the bytes they hold; the one that is asked for now stays in any case; the log says so once."""
-    kept = volume_store.VolumeStore(100_000)
+def test_the_oldest_go_when_it_is_too_much() -> None:
+    """By the bytes they hold; the one that is asked for now stays in any case; it is reported once."""
+    watcher = observers.Remembering()
+    kept = volume_store.VolumeStore(100_000, watcher=watcher)
     for number in range(4):
         held = volume(kept, dataclasses.replace(POD, uid=f"uid-{number}"))
         file = model.File("f", 0o644, secret.Secret(b"x" * 20_000))
-        held.rendered = (jobs.Rendered(OBJECT, (file,), b"x"),)
-        kept.weigh(held)
+        held.content = volumes.content(volumes.rendered(OBJECT, file, stable=b"x"))
+        kept.recount(held)
     volume(kept, dataclasses.replace(POD, uid="uid-2"))
     large = volume(kept, dataclasses.replace(POD, uid="large"))
-    large.rendered = (jobs.Rendered(OBJECT, (model.File("f", 0o644, secret.Secret(b"x" * 60_000)),), b"x"),)
-    kept.weigh(large)
+    file = model.File("f", 0o644, secret.Secret(b"x" * 60_000))
+    large.content = volumes.content(volumes.rendered(OBJECT, file, stable=b"x"))
+    kept.recount(large)
     assert [held.key[0] for held in kept] == ["large"]
-    assert caplog.text.count("-mount-cache-bytes") == 1
+    assert [type(event) for event in watcher.events] == [events.MemoryShort]
 
 
 def test_a_volume_is_good_while_all_its_answers_are() -> None:
     """By the same SPC, and after a first success only."""
     held = volume(volume_store.VolumeStore(1 << 20))
-    held.digest, held.reads = "d", (READ,)
-    held.held.put(READ, kept_until(10.0))
-    assert not held.is_good("d", 5.0)
-    held.rendered = (jobs.Rendered(OBJECT, (), b""),)
-    assert held.is_good("d", 5.0)
-    assert not held.is_good("d", 10.0)
-    assert not held.is_good("other", 5.0)
-    held.held.put(READ, dataclasses.replace(kept_until(10.0), is_lost=True))
-    assert not held.is_good("d", 5.0)
+    held.responses.put(READ, kept_until(10.0))
+    assert not held.is_good(5.0)
+    assert not held.is_made_by("d")
+    held.content = volumes.content(volumes.rendered(OBJECT), reads=[READ], digest="d")
+    assert held.is_good(5.0)
+    assert not held.is_good(10.0)
+    assert held.is_made_by("d")
+    assert not held.is_made_by("other")
+    held.responses.put(READ, dataclasses.replace(kept_until(10.0), is_lost=True))
+    assert not held.is_good(5.0)
 
 
 @pytest.mark.parametrize(
@@ -103,39 +120,39 @@ def test_a_volume_is_good_while_all_its_answers_are() -> None:
         dataclasses.replace(SPEC, target=model.Target(("http://w",))),
         dataclasses.replace(SPEC, login=model.Login("other")),
         dataclasses.replace(SPEC, default_mode=0o600),
-        dataclasses.replace(SPEC, life=model.Life(refresh_token="t")),
+        dataclasses.replace(SPEC, lifecycle=model.Lifecycle(refresh_token="t")),
         dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, key="k"),)),
         dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, template=model.Template("x")),)),
     ],
 )
 def test_a_changed_class_has_another_digest(changed: model.MountSpec) -> None:
     """And an equal one the same, whatever tokens and warnings came with it."""
-    assert volume_store.digest(changed) != volume_store.digest(SPEC)
+    assert spec_digest.of(changed) != spec_digest.of(SPEC)
     again = dataclasses.replace(SPEC, tokens={"vault": secret.Secret("t")}, warnings=("w",), provider_class="spc")
-    assert volume_store.digest(again) == volume_store.digest(SPEC)
+    assert spec_digest.of(again) == spec_digest.of(SPEC)
 
 
 def test_a_changed_class_asks_for_everything_anew() -> None:
     """Its answers go, its files stay until there are others."""
     kept = volume_store.VolumeStore(1 << 20)
     held = volume(kept)
-    kept.hold(held, IDENTITY, "d1", model.Life())
-    first = held.held
-    kept.hold(held, IDENTITY, "d1", model.Life())
-    assert held.held is first
-    kept.hold(held, IDENTITY, "d2", model.Life())
-    assert held.held is not first
+    kept.assign_responses(held, IDENTITY, "d1", model.Lifecycle())
+    first = held.responses
+    kept.assign_responses(held, IDENTITY, "d1", model.Lifecycle())
+    assert held.responses is first
+    kept.assign_responses(held, IDENTITY, "d2", model.Lifecycle())
+    assert held.responses is not first
 
 
 def test_an_identity_shares_its_answers_where_it_is_asked_to() -> None:
     """Until the refresh token changes; another identity never sees them."""
     kept = volume_store.VolumeStore(1 << 20)
     one, two, other = (volume(kept, dataclasses.replace(POD, uid=uid)) for uid in ("1", "2", "3"))
-    shared = model.Life(scope="serviceAccount")
-    kept.hold(one, IDENTITY, "d1", shared)
-    kept.hold(two, IDENTITY, "d2", shared)
-    kept.hold(other, dataclasses.replace(IDENTITY, login=model.Login("x")), "d1", shared)
-    assert one.held is two.held
-    assert other.held is not one.held
-    kept.hold(two, IDENTITY, "d2", dataclasses.replace(shared, refresh_token="new"))
-    assert two.held is not one.held
+    shared = model.Lifecycle(scope=model.LeaseScope.SERVICE_ACCOUNT)
+    kept.assign_responses(one, IDENTITY, "d1", shared)
+    kept.assign_responses(two, IDENTITY, "d2", shared)
+    kept.assign_responses(other, dataclasses.replace(IDENTITY, login=model.Login("x")), "d1", shared)
+    assert one.responses is two.responses
+    assert other.responses is not one.responses
+    kept.assign_responses(two, IDENTITY, "d2", dataclasses.replace(shared, refresh_token="new"))
+    assert two.responses is not one.responses

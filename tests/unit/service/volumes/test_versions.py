@@ -6,7 +6,7 @@ import pytest
 
 from provider import model
 from provider.base import secret
-from provider.service.mounting import versions
+from provider.service.volumes import versions
 
 KEY = secret.Secret(b"k" * 32)
 OBJECT = model.Object("db", model.Read("", "secret/data/db"), key="password")

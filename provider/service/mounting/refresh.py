@@ -1,0 +1,194 @@
+"""Refreshes one volume: logs in, reads what is due, renders everything, and reports what has changed."""
+
+import secrets
+from dataclasses import dataclass
+
+from provider import model
+from provider.base import clock, secret
+from provider.observe import events, observer, watch
+from provider.service import ports
+from provider.service.mounting import cached_reader, envelopes, passes
+from provider.service.volumes import versions, volume_content, volume_files, volume_state, volume_store
+from provider.shapes.templating import template_renderer
+from provider.vault import cluster_pool, reads, sessions
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call under way: since when (monotonic seconds), for whom, and as which role, as far as is known by now."""
+
+    started: float
+    who: model.Origin
+    role: str = ""
+
+    def seconds(self, time: clock.Clock) -> float:
+        """How long it has taken by now."""
+        return time.monotonic() - self.started
+
+
+class Refresher:
+    """Refreshes volumes.
+
+    Args:
+        clusters: connections to Vault.
+        session_pool: Vault tokens.
+        tokens: makes tokens for pods.
+        key: the key of versions.
+        volumes: what is mounted.
+        templating: renders templates, and keeps what it compiled.
+        watcher: learns of everything that happens.
+        time: the clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        clusters: cluster_pool.Clusters,
+        session_pool: sessions.Pool,
+        tokens: ports.PodTokens,
+        key: ports.VersionKey,
+        volumes: volume_store.VolumeStore,
+        templating: template_renderer.Templates,
+        watcher: observer.Observer,
+        time: clock.Clock,
+    ) -> None:
+        self._clusters = clusters
+        self._sessions = session_pool
+        self._tokens = tokens
+        self._key = key
+        self._volumes = volumes
+        self._templates = templating
+        self._observer = watcher
+        self._time = time
+
+    async def refresh(
+        self, volume: volume_state.Volume, spec: model.MountSpec, digest: str, *, deadline: float, attempt: Attempt
+    ) -> volume_files.VolumeFiles:
+        """The volume's files after everything that is due was read again.
+
+        Args:
+            volume: which, locked by the caller.
+            spec: what its SPC says.
+            digest: of that SPC.
+            deadline: the mount's end, in monotonic seconds.
+            attempt: the call.
+
+        Raises:
+            errors.ProviderError: it failed; the volume has the content it had.
+        """
+        used = volume.used_responses()
+        self._volumes.assign_responses(volume, _identity(spec), digest, spec.lifecycle)
+        try:
+            reader = await self._reader(spec, volume, deadline, attempt.who)
+            return await self._refresh(spec, volume, digest, reader, attempt)
+        except BaseException:
+            volume.supersede(used)
+            raise
+
+    async def _reader(
+        self, spec: model.MountSpec, volume: volume_state.Volume, deadline: float, who: model.Origin
+    ) -> reads.Reader:
+        """The way to Vault for this mount, logged in: a refused login is reported once, and not by every object."""
+        self._key.look()
+        await self._templates.prepare(spec.objects)
+        reader = reads.Reader(
+            await self._clusters.get(spec.target),
+            self._sessions,
+            volume.identity or _identity(spec),
+            lambda: self._jwt(spec, deadline),
+            deadline=deadline,
+            time=self._time,
+            watch=watch.Silent(),
+            origin=who,
+        )
+        await reader.open()
+        return reader
+
+    async def _refresh(
+        self,
+        spec: model.MountSpec,
+        volume: volume_state.Volume,
+        digest: str,
+        reader: reads.Reader,
+        attempt: Attempt,
+    ) -> volume_files.VolumeFiles:
+        before = volume.content
+        cached = cached_reader.CachedReader(
+            volume.responses,
+            reader,
+            spec.objects,
+            time=self._time,
+            watcher=self._observer,
+            who=attempt.who,
+            early=before is not None,
+        )
+        shown = envelopes.Envelopes(before.envelopes if before else ())
+        async with (await self._clusters.get(spec.target)).place():
+            try:
+                result = await passes.run(spec, cached, shown.of, self._templates)
+            finally:
+                # Answered or not: what was issued by now is not issued again.
+                self._volumes.recount(volume)
+        key = await self._key.current()
+        content = volume_content.Content(
+            digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warnings, self._time.now()
+        )
+        volume.succeeded(content)
+        self._volumes.recount(volume)
+        files = volume.files(content, key)
+        self._report(before, content, _changes(before, content, key), cached.requests, attempt)
+        await self._volumes.flushed(volume)
+        return files
+
+    def _report(
+        self,
+        before: volume_content.Content | None,
+        content: volume_content.Content,
+        changes: tuple[events.Change, ...],
+        requests: int,
+        attempt: Attempt,
+    ) -> None:
+        """What a refresh has changed: a first mount (or one by another SPC), a rotation, or nothing."""
+        took = attempt.seconds(self._time)
+        if not changes and before is not None and before.spec_digest == content.spec_digest:
+            self._observer.observe(events.Republished(who=attempt.who, requests=requests, seconds=took))
+            return
+        about = {"files": content.file_count, "bytes": content.size, "requests": requests}
+        self._observer.observe(
+            events.Rotated(who=attempt.who, role=attempt.role, changes=changes, seconds=took, **about)
+            if changes
+            else events.Mounted(who=attempt.who, role=attempt.role, seconds=took, **about)
+        )
+
+    async def _jwt(self, spec: model.MountSpec, deadline: float) -> secret.Secret:
+        """The pod's token: from the driver by audience, else made by the API server."""
+        login = spec.login
+        given = spec.tokens.get(login.audience or login.default_audience)
+        if given:
+            return given
+        return await self._tokens(spec.pod, login.audience, max(0.1, deadline - self._time.monotonic()))
+
+
+def _changes(
+    before: volume_content.Content | None, content: volume_content.Content, key: secret.Secret | None
+) -> tuple[events.Change, ...]:
+    """The objects that were there before with another content."""
+    earlier = {one.wanted.name: one for one in before.objects} if before else {}
+    pairs = ((earlier.get(one.wanted.name), one) for one in content.objects)
+    return tuple(
+        events.Change(
+            one.wanted.name,
+            versions.of_object(key, old.wanted, old.stable),
+            versions.of_object(key, one.wanted, one.stable),
+        )
+        for old, one in pairs
+        if old is not None and old.stable != one.stable
+    )
+
+
+def _identity(spec: model.MountSpec) -> sessions.Identity:
+    """Whose login it is: the pod's own, or that of all pods of its service account on this node."""
+    pod = spec.pod
+    if spec.lifecycle.scope == model.LeaseScope.SERVICE_ACCOUNT and pod.service_account:
+        return sessions.Identity(spec.target, spec.login, model.Pod(pod.namespace, "", "", pod.service_account))
+    return sessions.Identity(spec.target, spec.login, pod, "" if pod.uid else secrets.token_hex(8))
