@@ -36,8 +36,9 @@ _TOKEN_PATIENCE: Final = 25.0
 class _PodTokens:
     """Tokens for pods from the API server, or the reason why there are none."""
 
-    def __init__(self, api: api_client.Client | None) -> None:
+    def __init__(self, api: api_client.Client | None, time: clock.Clock) -> None:
         self._api = api
+        self._time = time
 
     async def __call__(self, pod: model.Pod, audience: str, patience: float) -> secret.Secret:
         if self._api is None:
@@ -45,7 +46,9 @@ class _PodTokens:
                 f"the mount request carries no token for audience {audience or 'vault'}, and there is no API server",
                 hint="set tokenRequests in the CSIDriver object, or give the provider -kubeconfig",
             )
-        return await tokens.request_pod_token(self._api, pod, audience, patience=min(_TOKEN_PATIENCE, patience))
+        return await tokens.request_pod_token(
+            self._api, pod, audience, time=self._time, patience=min(_TOKEN_PATIENCE, patience)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         refresher = refresh.Refresher(
             clusters=clusters,
             session_pool=local.session if local and local.session else session_pool,
-            tokens=_PodTokens(api),
+            tokens=_PodTokens(api, time),
             key=key,
             volumes=volumes,
             templating=templating,

@@ -1,4 +1,4 @@
-"""Time as a parameter: what decides by time takes a clock, so that a test can turn it."""
+"""Time as a parameter: what decides by time takes a clock, so that a test can set it."""
 
 import asyncio
 import time
@@ -32,3 +32,22 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """See `Clock`."""
         await asyncio.sleep(max(0.0, seconds))
+
+
+class Deadline:
+    """The end of work that blocks a thread, `seconds` from now by the machine's clock.
+
+    Only for the timeouts of sockets in threads: those count real seconds, whatever clock a test hands in. Nothing else
+    may be decided by it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left; zero or less when it is over."""
+        return self._until - time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return self.remaining() <= 0.0

@@ -1,10 +1,10 @@
-"""The connection to the API server: who we are there, and raw REST with a deadline. The only user of `kubernetes`.
+"""Sends REST requests with a deadline to the API server, with the provider's own credentials.
 
-The library finds the credentials, keeps them fresh and holds the connections; typed API classes are not used, they
-would cost 20 MiB. It is imported when a connection is made, so that a provider without a cluster never pays for it,
-and its blocking calls run in threads of their own. There is no client-side rate limit and no repetition but two that
-are safe: a GET whose kept-alive connection was gone, and any request that was answered 401 once fresher credentials
-are found on disk.
+The `kubernetes` library finds the credentials, keeps them fresh and holds the connections; its typed API classes are
+not used, they would cost 20 MiB. It is imported when a connection is made, so that a provider without a cluster never
+pays for it, and its blocking calls run in threads of their own, whose sockets have real timeouts (`clock.Deadline`).
+There is no client-side rate limit, and only two safe repetitions: a GET whose kept-alive connection was gone, and any
+request that was answered 401 once fresher credentials are found on disk.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ import logging
 import os
 import ssl
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any, Final
 
 import provider
 from provider import errors
-from provider.base import threads
+from provider.base import clock, threads
 from provider.kube import credentials, faults, replies, streams
 from provider.observe import redact
 
@@ -29,11 +28,11 @@ THREADS: Final = 16
 """Requests in flight; as many connections are kept."""
 
 REPLY_LIMIT: Final = 4 * 1024 * 1024
-"""Bytes of one answer. A Secret has at most 1 MiB."""
+"""Bytes of one response. A Secret has at most 1 MiB."""
 
 JSON: Final = "application/json"
 
-_OPENING: Final = 10.0
+_STREAM_START: Final = 10.0
 """Seconds in which the API server has to begin a stream."""
 
 _log: Final = logging.getLogger("provider.kube")
@@ -46,7 +45,7 @@ async def connect(
     in_cluster_dir: str = "/var/run/secrets/kubernetes.io/serviceaccount",
     environ: Mapping[str, str] = os.environ,
 ) -> "Client | None":
-    """A client for the API server of this cluster or of a kubeconfig; None with neither. Sends nothing.
+    """Make a client for the API server of this cluster or of a kubeconfig; None with neither. Sends nothing.
 
     Args:
         kubeconfig: one path, or several separated by ":", as in KUBECONFIG. Not looked at inside a cluster.
@@ -81,9 +80,9 @@ def _from_service_account(directory: Path, environ: Mapping[str, str]) -> "Clien
             token_filename=str(directory / "token"), cert_filename=str(directory / "ca.crt"), environ=environ
         )
         return _client(loader.load_and_set, namespace)
-    except faults.unusable() as error:
+    except faults.credential_errors() as error:
         raise errors.SettingsError(
-            f"the service account in {directory} cannot be used: {credentials.plain(error)}",
+            f"the service account in {directory} cannot be used: {credentials.describe(error)}",
             hint="mount the provider's service account whole (automountServiceAccountToken: true): "
             "token, ca.crt and namespace",
         ) from error
@@ -98,10 +97,10 @@ def _from_kubeconfig(path: str) -> "Client":
     try:
         _, context = config.list_kube_config_contexts(config_file=path)
         return _client(load, context["context"].get("namespace") or "")
-    except faults.unusable() as error:
+    except faults.credential_errors() as error:
         # Not chained: the library puts whole entries, with their tokens, into its messages.
         raise errors.SettingsError(
-            f"the kubeconfig {path} cannot be used: {credentials.plain(error)}",
+            f"the kubeconfig {path} cannot be used: {credentials.describe(error)}",
             hint="give a readable kubeconfig whose current-context names a cluster and a user "
             "(kubectl --kubeconfig FILE version shows whether it works), or none",
         ) from None
@@ -138,19 +137,19 @@ def _client(load: Callable[[Any], None], namespace: str) -> "Client":
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One request; `until` is the monotonic second of its deadline, which for a stream is that of its beginning."""
+class _Request:
+    """One request. The deadline of a stream is that of its beginning."""
 
     method: str
     path: str
     body: object | None
     accept: str
-    until: float
+    deadline: clock.Deadline
     stream: streams.Stream | None = None
 
 
 class Client:
-    """Requests to one API server. Made by `connect`, closed by whoever asked for it.
+    """Requests to one API server. Made by `connect`; the caller of that closes it.
 
     Attributes:
         namespace: of our own service account or kubeconfig context, "" if unknown.
@@ -176,7 +175,7 @@ class Client:
         accept: str = JSON,
         timeout: float = 10.0,  # noqa: ASYNC109 -- also bounds the thread, which asyncio cannot
     ) -> dict[str, Any]:
-        """The JSON object that the API server answers with.
+        """Send a request and return the JSON object that the API server answers with.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -186,16 +185,18 @@ class Client:
             timeout: seconds for the whole, the wait for a free thread included.
 
         Raises:
-            errors.KubeError: any other outcome; `status` is None where there was no answer.
+            errors.KubeError: any other outcome; `status` is None where there was no response.
         """
-        wanted = _Wanted(method, path, body, accept, time.monotonic() + timeout)
+        request = _Request(method, path, body, accept, clock.Deadline(timeout))
         try:
             async with asyncio.timeout(timeout):
-                return await self._threads.run(lambda: self._exchange(wanted))
+                return await self._threads.run(lambda: self._exchange(request))
         except TimeoutError as error:
-            raise self._silent() from error
+            raise self._timed_out() from error
         except threads.Closed as error:
-            raise errors.KubeError("the provider is stopping and asks the Kubernetes API nothing more") from error
+            raise errors.KubeError(
+                "the provider is stopping and sends no more requests to the Kubernetes API"
+            ) from error
 
     @contextlib.asynccontextmanager
     async def stream(
@@ -205,47 +206,47 @@ class Client:
         accept: str = JSON,
         timeout: float,  # noqa: ASYNC109 -- also bounds the thread, which asyncio cannot
     ) -> AsyncIterator[streams.Stream]:
-        """What the API server answers line by line, such as a watch; entered once it has begun, closed on leaving.
+        """Open a response that comes line by line, such as a watch; entered once it has begun, closed on leaving.
 
         Args:
             path: absolute, with its names quoted, and with a query.
             accept: the form of JSON.
-            timeout: seconds for the whole; the API server is to end it before.
+            timeout: seconds for the whole; the API server is expected to end it before.
 
         Raises:
             errors.KubeError: it was refused, or did not begin in time; while reading: it broke.
         """
         if self._closed:
-            raise errors.KubeError("the provider is stopping and asks the Kubernetes API nothing more")
+            raise errors.KubeError("the provider is stopping and sends no more requests to the Kubernetes API")
         stream = streams.Stream(timeout)
         self._streams.add(stream)
-        wanted = _Wanted("GET", path, None, accept, time.monotonic() + _OPENING, stream)
+        request = _Request("GET", path, None, accept, clock.Deadline(_STREAM_START), stream)
         try:
             try:
-                async with asyncio.timeout(_OPENING):
-                    await stream.open(lambda: self._exchange(wanted))
+                async with asyncio.timeout(_STREAM_START):
+                    await stream.open(lambda: self._exchange(request))
             except TimeoutError as error:
-                raise self._silent() from error
+                raise self._timed_out() from error
             yield stream
         finally:
             self._streams.discard(stream)
             stream.close()
 
     async def close(self) -> None:
-        """Drop the connections. Streams end at once, requests under way in threads by their own deadline."""
+        """Close the connections. Streams end at once, requests under way in threads by their own deadline."""
         self._closed = True
         for stream in list(self._streams):
             stream.close()
         self._threads.close()
         self._api.close()
 
-    def _exchange(self, wanted: _Wanted) -> dict[str, Any]:
-        headers = self._headers(wanted.accept, has_body=wanted.body is not None)
-        status, reply = self._send(wanted, headers)
+    def _exchange(self, request: _Request) -> dict[str, Any]:
+        headers = self._headers(request.accept, has_body=request.body is not None)
+        status, reply = self._send(request, headers)
         if status == 401:
-            fresh = self._reloaded(wanted)
+            fresh = self._reload_credentials(request)
             if fresh.get("authorization") != headers.get("authorization"):
-                status, reply = self._send(wanted, fresh)
+                status, reply = self._send(request, fresh)
         return replies.read(status, reply)
 
     def _headers(self, accept: str = JSON, *, has_body: bool = False) -> dict[str, str]:
@@ -258,9 +259,9 @@ class Client:
                 _, _, headers, _, _ = self._api.param_serialize(
                     "GET", "/", header_params=headers, auth_settings=["BearerToken"]
                 )
-        except faults.unusable() as error:
+        except faults.credential_errors() as error:
             raise errors.KubeError(
-                f"the provider's own credentials for the Kubernetes API cannot be read: {credentials.plain(error)}",
+                f"the provider's own credentials for the Kubernetes API cannot be read: {credentials.describe(error)}",
                 retryable=True,
             ) from None
         token = headers.get("authorization", "").strip()
@@ -269,63 +270,63 @@ class Client:
             raise errors.KubeError("the provider's own token for the Kubernetes API holds characters no token has")
         return {**headers, "authorization": token} if token else headers
 
-    def _reloaded(self, wanted: _Wanted) -> dict[str, str]:
-        """The headers after the credentials are loaded anew, for when the API server took the old ones no more."""
+    def _reload_credentials(self, request: _Request) -> dict[str, str]:
+        """Load the credentials again, since the API server refused those held, and return the headers with them."""
         try:
             with self._credentials:
                 self._load(self._api.configuration)
-        except faults.unusable():
-            pass  # what is held stays; the 401 is told
-        return self._headers(wanted.accept, has_body=wanted.body is not None)
+        except faults.credential_errors():
+            pass  # the credentials held stay, and the 401 is reported
+        return self._headers(request.accept, has_body=request.body is not None)
 
-    def _send(self, wanted: _Wanted, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _send(self, request: _Request, headers: dict[str, str]) -> tuple[int, bytes]:
         from urllib3 import exceptions  # noqa: PLC0415
 
         try:
             try:
-                return self._once(wanted, headers)
+                return self._once(request, headers)
             except exceptions.ProtocolError:
                 # The server closed a kept-alive connection just as it was taken from the pool.
-                if wanted.method != "GET":
+                if request.method != "GET":
                     raise
-                return self._once(wanted, headers)
-        except faults.failures() as error:
-            raise faults.of(error, self.address) from error
+                return self._once(request, headers)
+        except faults.request_errors() as error:
+            raise faults.of_request(error, self.address) from error
 
-    def _once(self, wanted: _Wanted, headers: dict[str, str]) -> tuple[int, bytes]:
-        left = wanted.until - time.monotonic()
+    def _once(self, request: _Request, headers: dict[str, str]) -> tuple[int, bytes]:
+        left = request.deadline.remaining()
         if left <= 0:
-            raise self._silent()
-        url = f"{self._api.configuration.host}{wanted.path}"
-        response = self._api.call_api(wanted.method, url, dict(headers), wanted.body, _request_timeout=left).response
+            raise self._timed_out()
+        url = f"{self._api.configuration.host}{request.path}"
+        response = self._api.call_api(request.method, url, dict(headers), request.body, _request_timeout=left).response
         try:
-            if wanted.stream and response.status == 200:
-                reply = self._followed(response, wanted.stream)
+            if request.stream and response.status == 200:
+                reply = self._follow(response, request.stream)
             else:
-                reply = self._whole(response, wanted.until)
+                reply = self._read(response, request.deadline)
         except BaseException:
             response.close()
             raise
         response.release_conn()
         return response.status, reply
 
-    def _whole(self, response: Any, until: float) -> bytes:  # noqa: ANN401
+    def _read(self, response: Any, deadline: clock.Deadline) -> bytes:  # noqa: ANN401
         reply = bytearray()
         while part := response.read1(65536):
             reply += part
             if len(reply) > REPLY_LIMIT:
                 raise errors.KubeError("the Kubernetes API sent more than 4 MiB", status=response.status)
-            if time.monotonic() > until:
-                raise self._silent()
+            if deadline.is_over():
+                raise self._timed_out()
         return bytes(reply)
 
-    def _followed(self, response: Any, stream: streams.Stream) -> bytes:  # noqa: ANN401
-        """Follow a stream to its end. A failure in its midst is told as ours at once: it must not be begun anew."""
+    def _follow(self, response: Any, stream: streams.Stream) -> bytes:  # noqa: ANN401
+        """Follow a stream to its end. A failure within it is final: the stream must not be started again here."""
         try:
             stream.follow(response)
-        except faults.failures() as error:
-            raise faults.of(error, self.address) from error
+        except faults.request_errors() as error:
+            raise faults.of_request(error, self.address) from error
         return b"{}"
 
-    def _silent(self) -> errors.KubeError:
-        return faults.silent(self.address)
+    def _timed_out(self) -> errors.KubeError:
+        return faults.timed_out(self.address)

@@ -1,6 +1,7 @@
-"""What a failure of the Kubernetes library, or of what it stands on, means. Messages carry the address, never a body.
+"""Maps failures of the Kubernetes library, and of the libraries below it, to `errors.KubeError`.
 
-The library is imported when something is to be judged: a provider without a cluster never pays for it.
+Messages carry the address of the API server, never a body. The library is imported when a failure is mapped, so that a
+provider without a cluster never pays for it.
 """
 
 import http.client
@@ -9,20 +10,20 @@ from provider import errors
 from provider.observe import redact
 
 
-def silent(address: str) -> errors.KubeError:
-    """No answer in the time given."""
+def timed_out(address: str) -> errors.KubeError:
+    """The error of a request without an answer in the time given."""
     return errors.KubeError(f"the Kubernetes API at {address} did not answer in time", retryable=True)
 
 
-def of(error: Exception, address: str) -> errors.KubeError:
-    """Our error for one of the library's, or of what it stands on."""
+def of_request(error: Exception, address: str) -> errors.KubeError:
+    """The error for one of `request_errors()`."""
     from kubernetes.client import exceptions as refused  # noqa: PLC0415
     from urllib3 import exceptions  # noqa: PLC0415
 
     if isinstance(error, exceptions.MaxRetryError) and error.reason:
         error = error.reason
     if isinstance(error, refused.ApiException):
-        # With status 0 it is a failed TLS handshake. Its texts quote bodies and headers: none may travel along.
+        # With status 0 it is a failed TLS handshake. Its texts quote bodies and headers, which must not travel along.
         error.body = error.data = error.headers = None
         if error.status:
             return errors.KubeError(f"the Kubernetes API answered {error.status}", status=error.status)
@@ -37,7 +38,7 @@ def of(error: Exception, address: str) -> errors.KubeError:
         said = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
         return errors.KubeError(f"the Kubernetes API at {address} cannot be reached{said}", retryable=True)
     if isinstance(error, exceptions.TimeoutError):
-        return silent(address)
+        return timed_out(address)
     if isinstance(error, exceptions.LocationValueError | refused.OpenApiException):
         return errors.KubeError(f"no request can be made to the Kubernetes API at {address}")
     return errors.KubeError(
@@ -45,7 +46,7 @@ def of(error: Exception, address: str) -> errors.KubeError:
     )
 
 
-def unusable() -> tuple[type[Exception], ...]:
+def credential_errors() -> tuple[type[Exception], ...]:
     """What loading credentials raises: the library takes a file's shape for granted."""
     import yaml  # noqa: PLC0415
     from kubernetes import config  # noqa: PLC0415
@@ -53,8 +54,8 @@ def unusable() -> tuple[type[Exception], ...]:
     return (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError)
 
 
-def failures() -> tuple[type[Exception], ...]:
-    """What the library, urllib3 and the sockets below raise. Our own errors are none of these and pass through."""
+def request_errors() -> tuple[type[Exception], ...]:
+    """What the library, urllib3 and the sockets below raise. Our own errors are not among these and pass through."""
     from kubernetes import config  # noqa: PLC0415
     from kubernetes.client import exceptions as refused  # noqa: PLC0415
     from urllib3 import exceptions  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""An answer without an end, such as a watch: JSON objects, one a line, read in a thread of the stream's own.
+"""Reads a response without an end, such as a watch: one JSON object per line, in a thread of the stream's own.
 
 The thread blocks in the library's socket, and takes none of those that requests wait for. Closing the stream shuts
 the socket, which wakes the thread. Connecting, and what failures mean, is the client's.
@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from provider import errors
+from provider.base import clock
 
 LINE_LIMIT: Final = 4 * 1024 * 1024
-"""Bytes of one line. Metadata of an object has at most about 1.5 MiB."""
+"""Bytes of one line. The metadata of an object has at most about 1.5 MiB."""
 
 
 class _Closed(Exception):
@@ -23,7 +23,7 @@ class _Closed(Exception):
 
 
 class Stream:
-    """The objects of one such answer: `async for` hands them out until the server ends it.
+    """The objects of one such response: `async for` yields them until the server ends it.
 
     Made in a running event loop. Must be opened once, and closed.
 
@@ -32,7 +32,7 @@ class Stream:
     """
 
     def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
+        self._deadline = clock.Deadline(seconds)
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._items: asyncio.Queue[dict[str, Any] | Exception | None] = asyncio.Queue()
@@ -41,10 +41,10 @@ class Stream:
         self._closed = False
 
     async def open(self, exchange: Callable[[], object]) -> None:
-        """Start the thread with `exchange`, which is to call `follow`, and wait until the server has said yes.
+        """Start the thread with `exchange`, which must call `follow`, and wait until the server has accepted.
 
         Raises:
-            errors.KubeError: it said no, or nothing.
+            errors.KubeError: it refused, or did not answer.
         """
         threading.Thread(target=self._work, args=(exchange,), name="kubernetes-stream", daemon=True).start()
         await self._opened
@@ -56,7 +56,7 @@ class Stream:
         """The next object.
 
         Raises:
-            errors.KubeError: the stream broke, or took too long, or was closed by the client.
+            errors.KubeError: the stream broke, lasted too long, or was closed by the client.
         """
         item = await self._items.get()
         if item is None:
@@ -66,7 +66,7 @@ class Stream:
         return item
 
     def close(self) -> None:
-        """End it. Whoever waits for an object gets an error; the thread ends at once, or after what it connects to."""
+        """End the stream. Its reader gets an error; the thread ends at once, or as soon as it has connected."""
         with self._lock:
             self._closed = True
             response, self._response = self._response, None
@@ -79,22 +79,22 @@ class Stream:
     # In the thread.
 
     def follow(self, response: Any) -> None:  # noqa: ANN401 -- the library's response
-        """Hand on each line of the answer until its end. Raises what the library raises."""
+        """Pass on each line of the response until its end. Raises what the library raises."""
         with self._lock:
             if self._closed:
                 raise _Closed
             self._response = response
         try:
-            # The connection was made with the time for an answer's head; silence is the rule from here on.
-            response.connection.sock.settimeout(max(0.1, self._until - time.monotonic()))
-            self._pass_on(self._open)
+            # The connection was made with the timeout of a response's head; from here on it is mostly silent.
+            response.connection.sock.settimeout(max(0.1, self._deadline.remaining()))
+            self._call_in_loop(self._accept)
             rest = bytearray()
             while part := response.read1(65536):
                 rest += part
                 *lines, rest = rest.split(b"\n")
                 for line in lines:
-                    self._pass_on(self._items.put_nowait, _parsed(line))
-                if len(rest) > LINE_LIMIT or time.monotonic() > self._until:
+                    self._call_in_loop(self._items.put_nowait, _parse(line))
+                if len(rest) > LINE_LIMIT or self._deadline.is_over():
                     raise errors.KubeError("the Kubernetes API did not end a stream, or a line of it", retryable=True)
             if self._closed:
                 raise _Closed
@@ -106,18 +106,18 @@ class Stream:
         try:
             exchange()
         except Exception as error:  # noqa: BLE001 -- carried to the loop, whatever it is
-            self._pass_on(self._end, error)
+            self._call_in_loop(self._end, error)
         else:
-            self._pass_on(self._end, None)
+            self._call_in_loop(self._end, None)
 
-    def _pass_on(self, call: Callable[..., None], *values: object) -> None:
+    def _call_in_loop(self, call: Callable[..., None], *values: object) -> None:
         if not self._closed:
-            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody listens any more
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody reads any more
                 self._loop.call_soon_threadsafe(call, *values)
 
     # In the loop.
 
-    def _open(self) -> None:
+    def _accept(self) -> None:
         if not self._opened.done():
             self._opened.set_result(None)
 
@@ -128,11 +128,11 @@ class Stream:
             self._opened.set_exception(error or errors.KubeError("the Kubernetes API ended a stream at once"))
 
 
-def _parsed(line: bytes | bytearray) -> dict[str, Any]:
+def _parse(line: bytes | bytearray) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        parsed = json.loads(line)
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise errors.KubeError("the Kubernetes API sent a line that is no JSON object")
-    return found
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise errors.KubeError("the Kubernetes API sent a line that is not a JSON object")
+    return parsed

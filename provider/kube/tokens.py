@@ -1,14 +1,12 @@
-"""Service-account tokens for pods whose mount request carries none (TokenRequest)."""
+"""Requests service-account tokens for pods whose mount request carries none (TokenRequest)."""
 
-import asyncio
 import itertools
 import random
-import time
 import urllib.parse
 from typing import Final, NoReturn
 
 from provider import errors, model
-from provider.base import secret
+from provider.base import backoff, clock, secret
 from provider.kube import api_client
 
 SECONDS: Final = 900
@@ -18,27 +16,28 @@ PATIENCE: Final = 25.0
 """Seconds that a mount waits for an API server that is restarting or hangs."""
 
 _TRY_SECONDS: Final = 8.0
-_PAUSES: Final = (0.25, 0.5, 1.0, 2.0)
+_RETRY: Final = backoff.Exponential(first=0.25, longest=2.0, jitter=(0.5, 1.0))
 
 _RULE: Final = '{apiGroups: [""], resources: [serviceaccounts/token], verbs: [create]}'
-_REFUSED: Final = {
+_HINTS: Final = {
     400: "the pod must still run under this service account",
     401: "the API server does not accept the provider's own service account token",
-    409: "the pod was deleted and made anew under the same name; the new pod gets a mount of its own",
+    409: "the pod was deleted and another one created under the same name; the new pod gets a mount of its own",
 }
 
 
 async def request_pod_token(
-    client: api_client.Client, pod: model.Pod, audience: str, *, patience: float = PATIENCE
+    client: api_client.Client, pod: model.Pod, audience: str, *, time: clock.Clock, patience: float = PATIENCE
 ) -> secret.Secret:
-    """A token of the pod's service account, bound to the pod: it dies with it.
+    """Request a token of the pod's service account, bound to the pod: it ends with the pod.
 
-    Asking twice does no harm, so an API server that is away is asked again until `patience` seconds are over.
+    A second request does no harm, so it is repeated while the API server is away, until `patience` seconds are over.
 
     Args:
-        client: where to ask.
+        client: the API server.
         pod: needs all of namespace, name, UID and service account.
         audience: who the token is for; "" for the API server's own default.
+        time: the clock by which `patience` is counted.
         patience: seconds.
 
     Raises:
@@ -47,7 +46,7 @@ async def request_pod_token(
     missing = [name for name in ("namespace", "name", "uid", "service_account") if not getattr(pod, name)]
     if missing:
         raise errors.IdentityError(
-            f"no token can be made for the pod: the driver did not tell its {', '.join(missing)}".replace("_", " "),
+            f"no token can be made for the pod: the driver did not send its {', '.join(missing)}".replace("_", " "),
             hint="set podInfoOnMount: true in the CSIDriver secrets-store.csi.k8s.io",
         )
     namespace, account = (urllib.parse.quote(part, safe="") for part in (pod.namespace, pod.service_account))
@@ -60,9 +59,9 @@ async def request_pod_token(
             "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": pod.name, "uid": pod.uid},
         },
     }
-    until = time.monotonic() + patience
-    for attempt in itertools.count():
-        left = until - time.monotonic()
+    deadline = time.monotonic() + patience
+    for failures in itertools.count(1):
+        left = deadline - time.monotonic()
         try:
             answer = await client.request(
                 "POST",
@@ -72,23 +71,23 @@ async def request_pod_token(
             )
             break
         except errors.KubeError as error:
-            pause = _PAUSES[min(attempt, len(_PAUSES) - 1)] * random.uniform(0.5, 1.0)  # noqa: S311 -- no secret
-            if not error.retryable or time.monotonic() + pause >= until:
-                _refuse(error, pod, audience)
-        await asyncio.sleep(pause)
+            pause = _RETRY.pause(failures, random.random())  # noqa: S311 -- jitter
+            if not error.retryable or time.monotonic() + pause >= deadline:
+                _raise_refused(error, pod, audience)
+        await time.sleep(pause)
     status = answer.get("status")
     token = status.get("token") if isinstance(status, dict) else None
     if not isinstance(token, str) or not token:
-        raise errors.IdentityError(f"{_who(pod)}: the Kubernetes API answered without a token")
+        raise errors.IdentityError(f"{_subject(pod)}: the Kubernetes API answered without a token")
     return secret.Secret(token)
 
 
-def _who(pod: model.Pod) -> str:
+def _subject(pod: model.Pod) -> str:
     return f"no token for service account {pod.namespace}/{pod.service_account} (pod {pod.name})"
 
 
-def _refuse(error: errors.KubeError, pod: model.Pod, audience: str) -> NoReturn:
-    hint = error.hint or _REFUSED.get(error.status or 0)
+def _raise_refused(error: errors.KubeError, pod: model.Pod, audience: str) -> NoReturn:
+    hint = error.hint or _HINTS.get(error.status or 0)
     if error.status == 403:
         wanted = audience or "vault (openbao for provider openbao)"
         hint = (
@@ -96,11 +95,11 @@ def _refuse(error: errors.KubeError, pod: model.Pod, audience: str) -> NoReturn:
             f"secrets-store.csi.k8s.io; or let the provider make them: add the rule {_RULE} to its ClusterRole"
         )
     elif error.status == 404:
-        gone = {
+        missing = {
             'pods "': "the pod is gone",
             'serviceaccounts "': f"create it: kubectl -n {pod.namespace} create serviceaccount {pod.service_account}",
         }
-        hint = next((text for sign, text in gone.items() if sign in error.message), None)
+        hint = next((text for sign, text in missing.items() if sign in error.message), None)
     elif error.retryable:
         hint = "it is tried again"
-    raise errors.IdentityError(f"{_who(pod)}: {error.message}", hint=hint, retryable=error.retryable) from error
+    raise errors.IdentityError(f"{_subject(pod)}: {error.message}", hint=hint, retryable=error.retryable) from error

@@ -10,11 +10,18 @@ import jwt
 import pytest
 
 from provider import errors, model
+from provider.base import clock, secret
 from provider.dev import kube
-from provider.kube import tokens
-from tests.doubles import cluster
+from provider.kube import api_client, tokens
+from tests.doubles import clocks, cluster
 
 ISSUER = "https://kubernetes.default.svc.cluster.local"
+
+
+async def _request(
+    client: api_client.Client, pod: model.Pod, audience: str, patience: float = tokens.PATIENCE
+) -> secret.Secret:
+    return await tokens.request_pod_token(client, pod, audience, time=clock.SystemClock(), patience=patience)
 
 
 @pytest.mark.parametrize(("audience", "audiences"), [("vault", ["vault"]), ("", [ISSUER])])
@@ -24,7 +31,7 @@ async def test_a_token_is_bound_to_the_pod_and_lives_fifteen_minutes(
     """The token names the pod, its service account and the audience; without one the API server chooses."""
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", "api-service")
-        token = await tokens.request_pod_token(bed.client, pod, audience)
+        token = await _request(bed.client, pod, audience)
         claims = jwt.decode(token.reveal(), bed.kube.public_key_pem, ["RS256"], audience=audiences[0])
         assert claims["aud"] == audiences
         assert claims["sub"] == "system:serviceaccount:production:api-service"
@@ -62,7 +69,7 @@ def _no_login(server: kube.DevKube, pod: model.Pod) -> model.Pod:
 @pytest.mark.parametrize(
     ("spoil", "message", "hint"),
     [
-        (_other_uid, "does not match the UID in record", "made anew under the same name"),
+        (_other_uid, "does not match the UID in record", "created under the same name"),
         (_no_pod, 'pods "gone" not found', "the pod is gone"),
         (_no_account, 'serviceaccounts "typo" not found', "kubectl -n production create serviceaccount typo"),
         (_other_account, "different serviceaccount", "must still run under this service account"),
@@ -76,7 +83,7 @@ async def test_a_refusal_says_what_is_wrong_and_what_to_do(tmp_path: Path, spoil
     async with cluster.running(tmp_path) as bed:
         pod = spoil(bed.kube, bed.kube.create_pod("production", "api-0", "api-service"))
         with pytest.raises(errors.IdentityError) as caught:
-            await tokens.request_pod_token(bed.client, pod, "vault")
+            await _request(bed.client, pod, "vault")
         assert message in caught.value.message
         assert f"production/{pod.service_account}" in caught.value.message
         assert hint in str(caught.value.hint)
@@ -90,7 +97,7 @@ async def test_a_pod_that_the_driver_did_not_describe_gets_no_token(tmp_path: Pa
     async with cluster.running(tmp_path) as bed:
         pod = replace(bed.kube.create_pod("production", "api-0", "api-service"), **{field: ""})
         with pytest.raises(errors.IdentityError, match=field.replace("_", " ")) as caught:
-            await tokens.request_pod_token(bed.client, pod, "")
+            await _request(bed.client, pod, "")
         assert "podInfoOnMount" in str(caught.value.hint)
         assert bed.kube.requests == []
 
@@ -100,7 +107,7 @@ async def test_names_cannot_lead_to_another_path(tmp_path: Path) -> None:
     async with cluster.running(tmp_path) as bed:
         pod = replace(bed.kube.create_pod("production", "api-0"), service_account="../../secrets/x?y=z#")
         with pytest.raises(errors.IdentityError, match="404"):
-            await tokens.request_pod_token(bed.client, pod, "")
+            await _request(bed.client, pod, "")
 
 
 async def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
@@ -109,7 +116,7 @@ async def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
         pod = bed.kube.create_pod("production", "api-0", "api-service")
         port = int(bed.kube.address.rsplit(":", 1)[1])
         await bed.kube.stop()
-        asking = asyncio.create_task(tokens.request_pod_token(bed.client, pod, "vault"))
+        asking = asyncio.create_task(_request(bed.client, pod, "vault"))
         await asyncio.sleep(0.5)
         await bed.kube.start(port=port)
         assert await asyncio.wait_for(asking, 5)
@@ -126,10 +133,23 @@ async def test_a_server_that_stays_away_is_given_up_after_the_patience(tmp_path:
             await bed.kube.stop()
         started = time.monotonic()
         with pytest.raises(errors.IdentityError) as caught:
-            await tokens.request_pod_token(bed.client, pod, "vault", patience=0.7)
+            await _request(bed.client, pod, "vault", patience=0.7)
         assert time.monotonic() - started < 1.5
         assert caught.value.retryable
         assert bed.kube.address in caught.value.message
+
+
+async def test_the_patience_is_counted_by_the_clock_handed_in(tmp_path: Path) -> None:
+    """Pauses double from a quarter of a second to two, half of each is chance, and none goes beyond the patience."""
+    async with cluster.running(tmp_path) as bed:
+        pod = bed.kube.create_pod("production", "api-0", "api-service")
+        await bed.kube.stop()
+        time = clocks.TestClock()
+        with pytest.raises(errors.IdentityError, match="cannot be reached"):
+            await tokens.request_pod_token(bed.client, pod, "vault", time=time, patience=20.0)
+    longest = [0.25, 0.5, 1.0, *[2.0] * (len(time.slept) - 3)]
+    assert all(most / 2 <= pause <= most for pause, most in zip(time.slept, longest, strict=True))
+    assert 18.0 < sum(time.slept) < 20.0
 
 
 async def test_a_token_appears_in_no_error_and_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -137,6 +157,6 @@ async def test_a_token_appears_in_no_error_and_no_log(tmp_path: Path, caplog: py
     caplog.set_level(0)
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", "api-service")
-        token = await tokens.request_pod_token(bed.client, pod, "vault")
+        token = await _request(bed.client, pod, "vault")
         assert token.reveal_text() not in caplog.text
         assert token.reveal_text() not in repr(token)

@@ -32,11 +32,11 @@ _ADDRESS = "https://127.0.0.1:1"
 def test_every_exception_class_of_the_library_is_mapped(kind: type[Exception]) -> None:
     """Whatever class the library raises, a caller sees a KubeError that names the address."""
     made = kind.__new__(kind)
-    assert isinstance(made, faults.failures())
+    assert isinstance(made, faults.request_errors())
     for name in ("status", "reason", "body", "data", "headers"):
         if issubclass(kind, refused.ApiException | urllib3.exceptions.MaxRetryError):
             setattr(made, name, None)
-    message = faults.of(made, _ADDRESS)
+    message = faults.of_request(made, _ADDRESS)
     assert type(message) is errors.KubeError
     assert "127.0.0.1" in message.message
 
@@ -45,7 +45,7 @@ def test_the_body_of_an_answer_does_not_travel_in_the_cause() -> None:
     """A library exception that quotes an answer is emptied before ours is chained to it."""
     made = refused.ApiException(status=500, reason="x", body="s3cr3t", data={"key": "s3cr3t"})
     made.headers = {"authorization": "s3cr3t"}
-    message = faults.of(made, _ADDRESS)
+    message = faults.of_request(made, _ADDRESS)
     assert message.status == 500
     assert "s3cr3t" not in str(made)
     assert "s3cr3t" not in str(message)
