@@ -87,9 +87,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         if api is not None:
             stack.push_async_callback(api.close)
         namespace = kubernetes.namespace or (api.namespace if api is not None else "")
-        key = hmac_key.HmacKey(
-            None if local else api, namespace=namespace, name=kubernetes.hmac_secret_name, clock=time
-        )
+        key = hmac_key.HmacKey(None if local else api, namespace=namespace, name=kubernetes.hmac_secret_name, time=time)
         stack.push_async_callback(key.close)
         key.look()
         watchers: list[observer.Observer] = [log_lines.LogLines(time)]
@@ -154,14 +152,14 @@ def _pod_watch(
     revoking: revocation.Revocation,
     volumes: volume_store.VolumeStore,
     time: clock.Clock,
-) -> pod_watch.Watch | None:
+) -> pod_watch.PodWatch | None:
     """The watch of this node's pods; None where there can be none."""
     if api is None:
         return None
     if not node:
         _log.info("pod watch disabled; deleted pods are detected by timeout: name this node by -node-name or NODE_NAME")
         return None
-    return pod_watch.Watch(
+    return pod_watch.PodWatch(
         api, node=node, gone=revoking.pod_gone, held=lambda: {volume.pod.uid for volume in volumes}, time=time
     )
 

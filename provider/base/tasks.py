@@ -36,6 +36,11 @@ class Tasks:
         self._loops: set[asyncio.Task[Any]] = set()
         self._closed = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called: nothing begins any more."""
+        return self._closed
+
     def start(self, name: str, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run a coroutine in the background, once. Returns at once; after `close` it never begins.
 

@@ -1,8 +1,9 @@
-"""The pods of one node as a list and a watch tell of them, and which of them are gone by that. Pure.
+"""Indexes the pods of one node by name, from a list and a watch, and finds those that are gone. Pure.
 
-Only metadata is looked at, so a pod that ran to its end counts as long as its object is there.
+Only metadata is read, so a pod that has finished counts as long as its object exists.
 """
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,32 +13,41 @@ from provider import errors
 Name = tuple[str, str]
 
 
+class EventType(enum.StrEnum):
+    """The types of watch events that matter here; others are ignored."""
+
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    ERROR = "ERROR"
+
+
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What counts of one object: namespace and name, UID, and the version of the list or watch that it stands for."""
+class PodMetadata:
+    """Namespace and name of a pod, its UID, and the resourceVersion of the object that it was read from."""
 
     name: Name
     uid: str
     version: str
 
 
-def seen(found: object) -> Seen:
-    """An object of a list or an event.
+def metadata_of(found: object) -> PodMetadata:
+    """Read the metadata of an object in a list or an event.
 
     Raises:
-        errors.KubeError: it is none.
+        errors.KubeError: it has none.
     """
     metadata = found.get("metadata") if isinstance(found, dict) else None
     if not isinstance(metadata, dict):
-        raise errors.KubeError("the Kubernetes API told of an object without metadata")
+        raise errors.KubeError("the Kubernetes API sent an object without metadata")
     namespace, name, uid, version = (
         str(metadata.get(field) or "") for field in ("namespace", "name", "uid", "resourceVersion")
     )
-    return Seen((namespace, name), uid, version)
+    return PodMetadata((namespace, name), uid, version)
 
 
 class PodIndex:
-    """Who is on the node. Every method returns the UIDs of pods that are gone by what it was told."""
+    """The UIDs of the pods on the node. Both methods return the UIDs of pods that are gone."""
 
     def __init__(self) -> None:
         self._uids: dict[Name, str] = {}
@@ -45,32 +55,32 @@ class PodIndex:
     def __len__(self) -> int:
         return len(self._uids)
 
-    def listed(self, pods: Iterable[Seen], held: Iterable[str] = ()) -> list[str]:
-        """A fresh and whole list.
+    def replace(self, pods: Iterable[PodMetadata], held: Iterable[str] = ()) -> list[str]:
+        """Take in a new and complete list.
 
         Args:
             pods: all of the node.
-            held: UIDs that somebody knew of before the list was asked for.
+            held: UIDs that were known elsewhere before the list was requested.
         """
         before = {*self._uids.values(), *held}
         self._uids = {pod.name: pod.uid for pod in pods}
         return sorted(before - set(self._uids.values()))
 
-    def observed(self, kind: str, pod: Seen) -> list[str]:
-        """An event of the watch: ADDED, MODIFIED or DELETED; others tell nothing of a pod."""
+    def apply(self, event_type: str, pod: PodMetadata) -> list[str]:
+        """Take in an event of the watch, of an `EventType` or of another one, which says nothing about a pod."""
         known = self._uids.get(pod.name)
-        if kind in ("ADDED", "MODIFIED"):
+        if event_type in (EventType.ADDED, EventType.MODIFIED):
             self._uids[pod.name] = pod.uid
             return [known] if known not in (None, pod.uid) else []
-        if kind == "DELETED" and known in (None, pod.uid):
+        if event_type == EventType.DELETED and known in (None, pod.uid):
             self._uids.pop(pod.name, None)
             return [pod.uid]
-        # A deletion that comes after its successor: it was told when that came.
+        # A deletion that arrives after the successor of its pod: it was returned when that one arrived.
         return []
 
 
-def refusal(event: Mapping[str, Any]) -> errors.KubeError:
-    """What an ERROR event says: 410 most often, the version is too old to go on from."""
+def watch_error(event: Mapping[str, Any]) -> errors.KubeError:
+    """The error of an ERROR event: most often 410, the version is too old to go on from."""
     status = event.get("object")
     code = status.get("code") if isinstance(status, dict) else None
     message = f"the Kubernetes API ended the watch of pods ({code or 'without a reason'})"

@@ -30,7 +30,7 @@ class Bed:
 
     def key(self, namespace: str = "csi") -> hmac_key.HmacKey:
         """The key as one node sees it."""
-        self.keys.append(hmac_key.HmacKey(self.client, namespace=namespace, name=NAME, clock=self.clock))
+        self.keys.append(hmac_key.HmacKey(self.client, namespace=namespace, name=NAME, time=self.clock))
         return self.keys[-1]
 
     def put(self, data: dict[str, str] | None) -> None:
@@ -177,7 +177,7 @@ async def test_an_api_server_that_is_down_leaves_the_key_held(tmp_path: Path, ca
             assert await key.settled(2) == held
         assert looks <= 6
         assert len(_warnings(caplog)) == 1
-        assert "the key held is used on" in caplog.text
+        assert "the key held stays in use" in caplog.text
 
 
 async def test_the_first_look_is_waited_for_only_so_long(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ async def test_a_namespace_that_is_not_there_is_no_crash(tmp_path: Path, caplog:
 
 async def test_without_a_client_a_key_lasts_as_long_as_the_process() -> None:
     """Versions are stable at a desk too, and differ from one process to the next."""
-    one, other = (hmac_key.HmacKey(None, namespace="", name=NAME, clock=clocks.TestClock()) for _ in range(2))
+    one, other = (hmac_key.HmacKey(None, namespace="", name=NAME, time=clocks.TestClock()) for _ in range(2))
     held = await one.current()
     one.look()
     assert held

@@ -33,7 +33,7 @@ class Node:
     def __init__(self, connected: api_client.Client, gone: Callable[[str], None] | None = None) -> None:
         self.gone: list[str] = []
         self.clock = Quick()
-        self.watch = pod_watch.Watch(
+        self.watch = pod_watch.PodWatch(
             connected, node="node-1", gone=gone or self.gone.append, time=self.clock, chance=lambda: 0.5
         )
 
@@ -134,6 +134,29 @@ async def test_a_callable_that_fails_does_not_end_the_watch(tmp_path: Path, capl
     assert caplog.text.count("internal error after a pod was gone") == 2
 
 
+async def test_a_fault_of_ours_does_not_end_the_watch(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged with its traceback, once however often it comes, and the watch begins with a new list."""
+    faults = iter((ValueError("first"), ValueError("second")))
+
+    def held() -> list[str]:
+        for fault in faults:
+            raise fault
+        return []
+
+    async with cluster.running(tmp_path) as bed:
+        time = Quick()
+        watch = pod_watch.PodWatch(
+            bed.client, node="node-1", gone=lambda _: None, held=held, time=time, chance=lambda: 0.5
+        )
+        watch.start()
+        await _until(lambda: watch.watching)
+        await watch.close()
+    errors_logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.getMessage() for record in errors_logged] == ["internal error"]
+    assert "ValueError: first" in caplog.text
+    assert time.slept == [1.0, 2.0]
+
+
 async def test_trouble_that_goes_on_is_told_once_and_backed_off(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -149,7 +172,7 @@ async def test_trouble_that_goes_on_is_told_once_and_backed_off(
             await _until(lambda: node.watch.watching)
     messages = [record.getMessage() for record in caplog.records]
     assert len(messages) == 2
-    assert "noticed by time only" in messages[0]
+    assert "detected by timeout" in messages[0]
     assert messages[1] == "this node's pods are watched again"
 
 
@@ -213,7 +236,7 @@ async def test_a_node_without_any_pod_is_most_likely_the_wrong_one(
     gone: list[str] = []
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", node="node-1")
-        watch = pod_watch.Watch(bed.client, node="nod-1", gone=gone.append, held=lambda: [pod.uid], time=Quick())
+        watch = pod_watch.PodWatch(bed.client, node="nod-1", gone=gone.append, held=lambda: [pod.uid], time=Quick())
         watch.start()
         await _until(lambda: watch.watching)
         await watch.close()
@@ -233,7 +256,7 @@ async def test_an_answer_that_is_no_list_is_no_empty_node(tmp_path: Path) -> Non
         connected = await api_client.connect(kubeconfig=str(config), environ={})
         assert connected
         gone: list[str] = []
-        watch = pod_watch.Watch(connected, node="n", gone=gone.append, held=lambda: ["held"], time=Quick())
+        watch = pod_watch.PodWatch(connected, node="n", gone=gone.append, held=lambda: ["held"], time=Quick())
         watch.start()
         await _until(lambda: len(server.requests) > 3)
         await watch.close()

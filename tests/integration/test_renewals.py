@@ -123,7 +123,7 @@ async def running() -> AsyncIterator[Node]:
         templating = template_renderer.Templates(time)
         stack.push_async_callback(templating.close)
         volumes, session_pool = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
-        key = hmac_key.HmacKey(None, namespace="", name="", clock=time)
+        key = hmac_key.HmacKey(None, namespace="", name="", time=time)
         watcher = observer.Silent()
         refresher = refresh.Refresher(
             clusters=clusters,

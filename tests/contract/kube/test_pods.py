@@ -24,7 +24,7 @@ class Node:
         self.gone: list[str] = []
         self.held: set[str] = set()
         self.clock = Quick()
-        self.watch = pod_watch.Watch(
+        self.watch = pod_watch.PodWatch(
             provider, node=self.name, gone=self.gone.append, held=lambda: self.held, time=self.clock, chance=lambda: 0.5
         )
 
@@ -117,7 +117,7 @@ async def test_without_the_right_it_is_told_once_and_tried_every_ten_minutes(
     await servers.until(lambda: node.watch.watching)
     await kube.delete(pod)
     await servers.until(lambda: node.gone, PROMPT)
-    messages = [record.getMessage() for record in caplog.records if "noticed by time" in record.getMessage()]
+    messages = [record.getMessage() for record in caplog.records if "detected by timeout" in record.getMessage()]
     assert len(messages) == 1
     assert 'cannot list resource "pods"' in messages[0]
     assert messages[0].endswith('the rule {apiGroups: [""], resources: [pods], verbs: [list, watch]}')

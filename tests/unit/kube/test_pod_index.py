@@ -8,13 +8,13 @@ from provider import errors
 from provider.kube import pod_index, pod_watch
 
 
-def _pod(name: str, uid: str) -> pod_index.Seen:
-    return pod_index.Seen(("production", name), uid, "7")
+def _pod(name: str, uid: str) -> pod_index.PodMetadata:
+    return pod_index.PodMetadata(("production", name), uid, "7")
 
 
-def _of(*pods_there: pod_index.Seen) -> pod_index.PodIndex:
+def _of(*pods_there: pod_index.PodMetadata) -> pod_index.PodIndex:
     made = pod_index.PodIndex()
-    assert made.listed(pods_there) == []
+    assert made.replace(pods_there) == []
     return made
 
 
@@ -32,9 +32,11 @@ A, B, A2 = _pod("a", "1"), _pod("b", "2"), _pod("a", "3")
         ([A], ["2"], ["2"]),
     ],
 )
-def test_a_fresh_list_tells_who_is_missing(listed: list[pod_index.Seen], held: list[str], gone: list[str]) -> None:
+def test_a_fresh_list_tells_who_is_missing(
+    listed: list[pod_index.PodMetadata], held: list[str], gone: list[str]
+) -> None:
     """Of those seen before, and of those that somebody holds something for."""
-    assert _of(A, B).listed(listed, held) == gone
+    assert _of(A, B).replace(listed, held) == gone
 
 
 @pytest.mark.parametrize(
@@ -48,14 +50,14 @@ def test_a_fresh_list_tells_who_is_missing(listed: list[pod_index.Seen], held: l
         ("MODIFIED", A2, ["1"], 2),
         ("DELETED", _pod("c", "4"), ["4"], 2),
         ("DELETED", A2, [], 2),
-        ("BOOKMARK", pod_index.Seen(("", ""), "", "9"), [], 2),
+        ("BOOKMARK", pod_index.PodMetadata(("", ""), "", "9"), [], 2),
         ("NEW-KIND", A2, [], 2),
     ],
 )
-def test_an_event_tells_who_is_gone(kind: str, pod: pod_index.Seen, gone: list[str], left: int) -> None:
+def test_an_event_tells_who_is_gone(kind: str, pod: pod_index.PodMetadata, gone: list[str], left: int) -> None:
     """Deleted, or replaced under the same name; a deletion that comes after its successor is no news."""
     known = _of(A, B)
-    assert known.observed(kind, pod) == gone
+    assert known.apply(kind, pod) == gone
     assert len(known) == left
 
 
@@ -63,13 +65,13 @@ def test_an_event_tells_who_is_gone(kind: str, pod: pod_index.Seen, gone: list[s
 def test_what_has_no_metadata_is_an_error(found: Any) -> None:
     """Rather than a pod without a name, that everybody else would be missing for."""
     with pytest.raises(errors.KubeError, match="without metadata"):
-        pod_index.seen(found)
+        pod_index.metadata_of(found)
 
 
 def test_metadata_is_taken_as_it_is() -> None:
     """Name, UID, version."""
     found = {"metadata": {"namespace": "n", "name": "p", "uid": "u", "resourceVersion": "5"}}
-    assert pod_index.seen(found) == pod_index.Seen(("n", "p"), "u", "5")
+    assert pod_index.metadata_of(found) == pod_index.PodMetadata(("n", "p"), "u", "5")
 
 
 @pytest.mark.parametrize(
@@ -78,11 +80,18 @@ def test_metadata_is_taken_as_it_is() -> None:
 )
 def test_an_error_event_is_an_error_that_nobody_repeats_as_it_was(event: dict[str, Any], status: int | None) -> None:
     """Its code is kept, its words are not."""
-    error = pod_index.refusal(event)
+    error = pod_index.watch_error(event)
     assert (error.status, error.retryable) == (status, False)
 
 
 def test_pauses_grow_and_are_spread() -> None:
     """Up to a minute; half of each is chance, so that nodes do not come back together."""
-    assert [pod_watch.pause(failures, 0.0) for failures in (0, 1, 2, 5, 9, 1000)] == [0.5, 0.5, 1.0, 8.0, 30.0, 30.0]
-    assert pod_watch.pause(9, 1.0) == 60.0
+    assert [pod_watch.RETRY.pause(failures, 0.0) for failures in (0, 1, 2, 5, 9, 1000)] == [
+        0.5,
+        0.5,
+        1.0,
+        8.0,
+        30.0,
+        30.0,
+    ]
+    assert pod_watch.RETRY.pause(9, 1.0) == 60.0
