@@ -1,1 +1,1 @@
-"""The Kubernetes API: tokens for pods, and the key that versions are made with."""
+"""The Kubernetes API: pods' tokens, the HMAC key of versions, the watch of this node's pods, Events."""

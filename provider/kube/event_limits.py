@@ -1,4 +1,8 @@
-"""How often a pod's owner is told: once in ten minutes of each matter, with what came meanwhile. Pure."""
+"""Limits Events as client-go's EventCorrelator does: aggregation of equal ones, and a rate for all. Pure.
+
+Of one pod and reason there is one Event in ten minutes. What happens in between is counted; changed objects are merged
+and sent when the ten minutes are over.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,106 +10,109 @@ from typing import Final
 
 from provider.base import cache, clock
 
-QUIET: Final = 600.0
-"""Seconds in which the same matter is not told of again."""
+INTERVAL: Final = 600.0
+"""Seconds in which Events with the same key are aggregated."""
 
-KEPT: Final = 1000
-"""Matters remembered; beyond that the one unused for longest may be told of too early."""
+MOST_KEYS: Final = 1000
+"""Keys remembered; beyond that the one unused for longest is forgotten, and its next Event may come too early."""
 
-GATHERED: Final = 100
-"""Changed objects remembered of one pod."""
+MOST_CHANGES: Final = 100
+"""Changed objects remembered per key."""
 
 Change = tuple[str, str, str]
-Matter = tuple[str, str, str]
+"""An object's name, its version before, and its version now."""
+
+Key = tuple[str, str, str]
 """A pod's UID, the Event's reason, and what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """What an Event has to say: how often it happened since the last one, and since when (epoch seconds)."""
+    """What an Event stands for: how often it happened since the last one, and since when (epoch seconds)."""
 
-    times: int
+    count: int
     first: float
     changes: tuple[Change, ...] = ()
 
 
 @dataclass(slots=True)
-class _Matter:
+class _Aggregate:
     until: float
     first: float = 0.0
-    times: int = 0
+    count: int = 0
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-class EventLimits:
-    """Remembers what was told.
+class EventAggregator:
+    """Counts occurrences by key, and lets one Event per key and interval through.
 
     Args:
         time: the clock.
-        quiet: seconds.
+        interval: seconds.
     """
 
-    def __init__(self, time: clock.Clock, quiet: float = QUIET) -> None:
+    def __init__(self, time: clock.Clock, interval: float = INTERVAL) -> None:
         self._time = time
-        self._quiet = quiet
-        self._matters: cache.Bounded[Matter, _Matter] = cache.Bounded(KEPT, time)
-        self._waiting: dict[Matter, float] = {}
+        self._interval = interval
+        self._aggregates: cache.Bounded[Key, _Aggregate] = cache.Bounded(MOST_KEYS, time)
+        self._waiting: dict[Key, float] = {}
 
-    def admit(self, matter: Matter, changes: Sequence[Change] = ()) -> Occurrences | None:
-        """What to tell of something that happened now; None for nothing yet: it is counted, and changes are kept."""
+    def add(self, key: Key, changes: Sequence[Change] = ()) -> Occurrences | None:
+        """Count an occurrence, and return what to send now; None for nothing yet."""
         now = self._time.monotonic()
-        known = self._matters.get(matter) or _Matter(now)
-        known.first = known.first if known.times else self._time.now()
-        known.times += 1
-        _gather(known.changes, changes)
-        if now >= known.until and (known.changes or not changes):
-            return self._released(matter, known)
-        self._matters.put(matter, known)
-        if known.changes:
-            self._waiting[matter] = known.until
+        aggregate = self._aggregates.get(key) or _Aggregate(now)
+        aggregate.first = aggregate.first if aggregate.count else self._time.now()
+        aggregate.count += 1
+        _merge(aggregate.changes, changes)
+        if now >= aggregate.until and (aggregate.changes or not changes):
+            return self._release(key, aggregate)
+        self._aggregates.put(key, aggregate)
+        if aggregate.changes:
+            self._waiting[key] = aggregate.until
         return None
 
-    def wait(self) -> float | None:
-        """Seconds until changes that were kept are due; None where none are kept."""
+    def seconds_until_due(self) -> float | None:
+        """Seconds until merged changes are due; None where there are none."""
         return max(0.0, min(self._waiting.values()) - self._time.monotonic()) if self._waiting else None
 
-    def due(self) -> tuple[Matter, Occurrences] | None:
-        """Changes that were kept and are due now; None where there are none."""
+    def take_due(self) -> tuple[Key, Occurrences] | None:
+        """Take merged changes that are due now; None where there are none."""
         now = self._time.monotonic()
-        for matter, until in list(self._waiting.items()):
+        for key, until in list(self._waiting.items()):
             if now < until:
                 continue
-            del self._waiting[matter]
-            known = self._matters.get(matter)
-            if known is not None and known.changes:
-                return matter, self._released(matter, known)
+            del self._waiting[key]
+            aggregate = self._aggregates.get(key)
+            if aggregate is not None and aggregate.changes:
+                return key, self._release(key, aggregate)
         return None
 
-    def _released(self, matter: Matter, known: _Matter) -> Occurrences:
-        self._waiting.pop(matter, None)
-        self._matters.put(matter, _Matter(self._time.monotonic() + self._quiet))
-        return Occurrences(known.times, known.first, tuple((name, *pair) for name, pair in known.changes.items()))
+    def _release(self, key: Key, aggregate: _Aggregate) -> Occurrences:
+        self._waiting.pop(key, None)
+        self._aggregates.put(key, _Aggregate(self._time.monotonic() + self._interval))
+        changes = tuple((name, *versions) for name, versions in aggregate.changes.items())
+        return Occurrences(aggregate.count, aggregate.first, changes)
 
 
-def _gather(kept: dict[str, tuple[str, str]], changes: Sequence[Change]) -> None:
-    """From the oldest version to the newest; what changed back did not change."""
+def _merge(merged: dict[str, tuple[str, str]], changes: Sequence[Change]) -> None:
+    """Keep the oldest and the newest version of each object; one that changed back has not changed."""
     for name, old, new in changes:
-        first = kept.pop(name, (old, ""))[0]
-        if first != new and len(kept) < GATHERED:
-            kept[name] = (first, new)
+        first = merged.pop(name, (old, ""))[0]
+        if first != new and len(merged) < MOST_CHANGES:
+            merged[name] = (first, new)
 
 
 class RateLimit:
-    """A cap: `burst` at once, then one in `every` seconds."""
+    """A token bucket: `burst` at once, then one every `seconds_each` seconds."""
 
-    def __init__(self, time: clock.Clock, *, burst: int, every: float) -> None:
+    def __init__(self, time: clock.Clock, *, burst: int, seconds_each: float) -> None:
         self._time = time
-        self._every = every
-        self._slack = burst * every
-        self._next = time.monotonic() - self._slack
+        self._seconds_each = seconds_each
+        self._burst_seconds = burst * seconds_each
+        self._next = time.monotonic() - self._burst_seconds
 
-    def take(self) -> float:
-        """Take the next turn; the seconds to wait for it."""
+    def reserve(self) -> float:
+        """Take the next turn, and return the seconds to wait for it."""
         now = self._time.monotonic()
-        self._next = max(self._next, now - self._slack) + self._every
+        self._next = max(self._next, now - self._burst_seconds) + self._seconds_each
         return max(0.0, self._next - now)

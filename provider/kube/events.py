@@ -1,7 +1,7 @@
-"""Events on pods: tells owners what became of their volumes. It is an `observe.observer.Observer`.
+"""Creates Events on pods, by which their owners learn what became of their volumes. An `observe.observer.Observer`.
 
-Fire and forget. Telling puts a note into a bounded queue and returns; one task sends them at a capped rate, and what
-cannot be sent is forgotten after a few tries: no mount ever waits for an Event, or fails for one.
+Reporting puts an Event into a bounded queue and returns; one task sends them at a limited rate, and drops what cannot
+be sent after a few tries: no mount ever waits for an Event, or fails because of one.
 """
 
 import asyncio
@@ -11,22 +11,23 @@ from collections.abc import Sequence
 from typing import Final
 
 from provider import errors, model
-from provider.base import cache, clock
+from provider.base import backoff, cache, clock, once, tasks
 from provider.kube import api_client, event_limits, event_texts
 from provider.observe import events
 
 RULE: Final = '{apiGroups: [""], resources: [events], verbs: [create]}'
 
-WAITING: Final = 500
-"""Events that may wait to be sent; those that come then are dropped."""
+QUEUE_LIMIT: Final = 500
+"""Events that may wait to be sent; further ones are dropped."""
 
 BURST: Final = 10
-EVERY: Final = 2.0
+SECONDS_EACH: Final = 2.0
 """So many Events at once, then one in so many seconds: a whole cluster may lose its Vault at the same moment."""
 
-_PATIENCE: Final = 5.0
-_PAUSES: Final = (1.0, 4.0)
-_DENIED: Final = 600.0
+_TRY_SECONDS: Final = 5.0
+_TRIES: Final = 3
+_RETRY: Final = backoff.Exponential(first=1.0, longest=4.0, factor=4.0, jitter=(1.0, 1.0))
+_DENIED_SECONDS: Final = 600.0
 """Seconds in which nothing is sent to a namespace that refused."""
 
 _log: Final = logging.getLogger("provider.kube")
@@ -39,22 +40,22 @@ class Events:
         client: the API server.
         node: this node's name, "" if unknown.
         time: the clock.
-        quiet: seconds in which the same matter of a pod is told of once.
+        interval: seconds in which Events of the same pod and reason are aggregated.
     """
 
     def __init__(
-        self, client: api_client.Client, *, node: str, time: clock.Clock, quiet: float = event_limits.QUIET
+        self, client: api_client.Client, *, node: str, time: clock.Clock, interval: float = event_limits.INTERVAL
     ) -> None:
         self._client = client
         self._node = node
         self._time = time
-        self._limits = event_limits.EventLimits(time, quiet)
-        self._pods: cache.Bounded[str, model.Pod] = cache.Bounded(event_limits.KEPT, time)
-        self._rate = event_limits.RateLimit(time, burst=BURST, every=EVERY)
-        self._queue: asyncio.Queue[event_texts.PodEvent | None] = asyncio.Queue(WAITING)
-        self._denied: cache.Bounded[str, bool] = cache.Bounded(event_limits.KEPT, time)
-        self._reported_denied = False
-        self._task: asyncio.Task[None] | None = None
+        self._aggregator = event_limits.EventAggregator(time, interval)
+        self._pods: cache.Bounded[str, model.Pod] = cache.Bounded(event_limits.MOST_KEYS, time)
+        self._rate = event_limits.RateLimit(time, burst=BURST, seconds_each=SECONDS_EACH)
+        self._queue: asyncio.Queue[event_texts.PodEvent | None] = asyncio.Queue(QUEUE_LIMIT)
+        self._denied: cache.Bounded[str, bool] = cache.Bounded(event_limits.MOST_KEYS, time)
+        self._denial = once.Once()
+        self._tasks = tasks.Tasks(_log, time)
 
     # observe.observer.Observer
 
@@ -69,90 +70,82 @@ class Events:
         """Events are sent later."""
 
     def rotated(self, pod: model.Pod, changes: Sequence[tuple[str, str, str]]) -> None:
-        """Objects changed: name, version before, version now. Those of the next ten minutes are told together then."""
+        """Report changed objects: name, version before, version now. Those of the next ten minutes are merged."""
         if not _is_known(pod):
             return
         self._pods.put(pod.uid, pod)
-        message = self._limits.admit((pod.uid, event_texts.ROTATED, ""), changes)
-        # None wakes the task, which may have to wait for less long than it thought.
-        self._put(event_texts.rotated(pod, message) if message else None)
+        occurrences = self._aggregator.add((pod.uid, event_texts.ROTATED, ""), changes)
+        # None wakes the task, which may now have to wait for a shorter time.
+        self._put(event_texts.rotated(pod, occurrences) if occurrences else None)
 
     def refresh_failed(self, pod: model.Pod, reason: str, message: str, since: float) -> None:
-        """A refresh failed, and the files stay: reason, text without any value, epoch seconds of the first failure."""
+        """Report a failed refresh: its reason, a text without any value, epoch seconds of the row's first failure."""
         if not _is_known(pod):
             return
-        release = self._limits.admit((pod.uid, event_texts.FAILED, reason))
-        if release:
-            self._put(event_texts.failed(pod, reason, message, since, release))
-
-    # Its life, owned by app.py.
+        occurrences = self._aggregator.add((pod.uid, event_texts.FAILED, reason))
+        if occurrences:
+            self._put(event_texts.failed(pod, reason, message, since, occurrences))
 
     def start(self) -> None:
         """Begin to send, in the running event loop. Returns at once."""
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="send Events")
+        self._tasks.forever("send Events", self._send_next)
 
     async def close(self) -> None:
-        """End it; what waits is dropped."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        """End sending; what waits is dropped."""
+        await self._tasks.close()
 
-    def _put(self, note: event_texts.PodEvent | None) -> None:
+    def _put(self, event: event_texts.PodEvent | None) -> None:
         try:
-            self._queue.put_nowait(note)
+            self._queue.put_nowait(event)
         except asyncio.QueueFull:
-            _log.debug("an Event was dropped: %d others wait", WAITING)
+            _log.debug("an Event was dropped: %d others wait", QUEUE_LIMIT)
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                note = await self._next()
-                if note is not None and not self._denied.get(note.pod.namespace):
-                    await self._time.sleep(self._rate.take())
-                    await self._send(note)
-            except Exception as error:  # noqa: BLE001 -- a fault of ours must not end it for good
-                _log.error("internal error while sending an Event", exc_info=error)
+    async def _send_next(self) -> None:
+        event = await self._next()
+        if event is not None and not self._denied.get(event.pod.namespace):
+            await self._time.sleep(self._rate.reserve())
+            await self._send(event)
 
     async def _next(self) -> event_texts.PodEvent | None:
-        """The next note, or None where it is to be looked again."""
+        """Wait for the next Event; None where there is none after all."""
         try:
-            async with asyncio.timeout(self._limits.wait()):
+            async with asyncio.timeout(self._aggregator.seconds_until_due()):
                 return await self._queue.get()
         except TimeoutError:
-            due = self._limits.due()
+            due = self._aggregator.take_due()
             pod = self._pods.get(due[0][0]) if due else None
             return event_texts.rotated(pod, due[1]) if due and pod else None
 
-    async def _send(self, note: event_texts.PodEvent) -> None:
-        namespace = urllib.parse.quote(note.pod.namespace, safe="")
-        body = event_texts.body(note, host=self._node, now=self._time.now())
-        for wait in (*_PAUSES, None):
+    async def _send(self, event: event_texts.PodEvent) -> None:
+        namespace = urllib.parse.quote(event.pod.namespace, safe="")
+        path = f"/api/v1/namespaces/{namespace}/events"
+        body = event_texts.body(event, host=self._node, now=self._time.now())
+        for failures in range(1, _TRIES + 1):
             try:
-                await self._client.request("POST", f"/api/v1/namespaces/{namespace}/events", body, timeout=_PATIENCE)
+                await self._client.request("POST", path, body, timeout=_TRY_SECONDS)
                 return
             except errors.KubeError as error:
-                # 409: a try whose answer was lost had arrived.
+                # 409: an earlier try arrived, and its response was lost.
                 if error.status == 409:
                     return
-                if wait is None or not error.retryable:
-                    self._refused(note, error)
+                if failures == _TRIES or not error.retryable:
+                    self._refused(event, error)
                     return
-            await self._time.sleep(wait)
+            await self._time.sleep(_RETRY.pause(failures, 0.0))
 
-    def _refused(self, note: event_texts.PodEvent, error: errors.KubeError) -> None:
-        # A namespace that is being deleted takes nothing new either, and says so with the same status.
+    def _refused(self, event: event_texts.PodEvent, error: errors.KubeError) -> None:
+        # A namespace that is being deleted refuses new objects with the same status.
         if error.status == 403 and "cannot create resource" in error.message:
-            self._denied.put(note.pod.namespace, True, self._time.monotonic() + _DENIED)
-            if not self._reported_denied:
-                self._reported_denied = True
+            self._denied.put(event.pod.namespace, True, self._time.monotonic() + _DENIED_SECONDS)
+            if self._denial.report():
                 _log.info(
-                    "pods' owners are told nothing by Events: %s; give the provider's ClusterRole the rule %s, "
-                    "or turn them off by -pod-events=false",
+                    "cannot create Events: %s; give the provider's ClusterRole the rule %s, "
+                    "or turn Events off by -pod-events=false",
                     error.message,
                     RULE,
                 )
             return
-        _log.debug("the Event %s for pod %s was not sent: %s", note.reason, note.pod, error.message)
+        _log.debug("the Event %s for pod %s was not sent: %s", event.reason, event.pod, error.message)
 
 
 def _is_known(pod: model.Pod) -> bool:

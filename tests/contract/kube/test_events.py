@@ -15,8 +15,10 @@ from tests.contract.kube import servers
 
 
 @contextlib.asynccontextmanager
-async def _telling(provider: api_client.Client, quiet: float = event_limits.QUIET) -> AsyncIterator[events.Events]:
-    made = events.Events(provider, node="node-1", time=clock.SystemClock(), quiet=quiet)
+async def _reporting(
+    provider: api_client.Client, interval: float = event_limits.INTERVAL
+) -> AsyncIterator[events.Events]:
+    made = events.Events(provider, node="node-1", time=clock.SystemClock(), interval=interval)
     made.start()
     try:
         yield made
@@ -34,8 +36,8 @@ async def _seen(kube: servers.Api, pod: model.Pod, count: int = 1) -> list[dict[
 async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provider: api_client.Client) -> None:
     """An Event on that very pod, from us, with names and versions."""
     pod = await kube.pod(await kube.namespace(), "node-1")
-    async with _telling(provider) as tell:
-        tell.rotated(pod, [("db-password", "old-version", "new-version")])
+    async with _reporting(provider) as reports:
+        reports.rotated(pod, [("db-password", "old-version", "new-version")])
         [event] = await _seen(kube, pod)
     assert (event["type"], event["reason"], event["count"]) == ("Normal", "SecretRotated", 1)
     assert event["message"] == "changed: db-password (old-vers -> new-vers)"
@@ -53,10 +55,10 @@ async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provide
 async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Api, provider: api_client.Client) -> None:
     """A warning with the reason, the text without what looks like a token, and since when; once a reason."""
     pod = await kube.pod(await kube.namespace(), "node-1")
-    async with _telling(provider) as tell:
+    async with _reporting(provider) as reports:
         for _ in range(12):
-            tell.refresh_failed(pod, "vault-unavailable", f"hvs.CAESIJ1234567890 {'x' * 5000}", 1_700_000_000.0)
-        tell.refresh_failed(pod, "path-denied", "the policy denies it", 1_700_000_000.0)
+            reports.refresh_failed(pod, "vault-unavailable", f"hvs.CAESIJ1234567890 {'x' * 5000}", 1_700_000_000.0)
+        reports.refresh_failed(pod, "path-denied", "the policy denies it", 1_700_000_000.0)
         found = await _seen(kube, pod, 2)
     messages = {str(event["message"])[:92] for event in found}
     assert {event["type"] for event in found} == {"Warning"}
@@ -70,10 +72,10 @@ async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Ap
 async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Api, provider: api_client.Client) -> None:
     """When the quiet time is over, though nothing else happens then."""
     pod = await kube.pod(await kube.namespace(), "node-1")
-    async with _telling(provider, quiet=0.5) as tell:
-        tell.rotated(pod, [("a", "1", "2")])
-        tell.rotated(pod, [("a", "2", "3")])
-        tell.rotated(pod, [("b", "1", "2")])
+    async with _reporting(provider, interval=0.5) as reports:
+        reports.rotated(pod, [("a", "1", "2")])
+        reports.rotated(pod, [("a", "2", "3")])
+        reports.rotated(pod, [("b", "1", "2")])
         await _seen(kube, pod, 1)
         found = await _seen(kube, pod, 2)
         await asyncio.sleep(0.7)
@@ -92,10 +94,10 @@ async def test_without_the_right_it_is_told_once_with_the_rule(
     pod = await kube.pod(await kube.namespace(), "node-1")
     await kube.forbid()
     try:
-        async with _telling(provider) as tell:
+        async with _reporting(provider) as reports:
             for number in range(5):
-                tell.refresh_failed(pod, f"reason-{number}", "words", 0.0)
-            await servers.until(lambda: caplog.records and tell._queue.empty())
+                reports.refresh_failed(pod, f"reason-{number}", "words", 0.0)
+            await servers.until(lambda: caplog.records and reports._queue.empty())
     finally:
         await kube.permit()
     [record] = caplog.records
@@ -110,10 +112,10 @@ async def test_an_api_server_that_is_away_for_a_moment_loses_nothing(
 ) -> None:
     """An Event is tried again; telling takes no time all the while."""
     pod = await kube.pod(await kube.namespace(), "node-1")
-    async with _telling(provider) as tell:
+    async with _reporting(provider) as reports:
         await kube.stop()
         started = time.monotonic()
-        tell.rotated(pod, [("a", "1", "2")])
+        reports.rotated(pod, [("a", "1", "2")])
         assert time.monotonic() - started < 0.05
         await asyncio.sleep(0.2)
         await kube.start()

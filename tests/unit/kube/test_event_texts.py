@@ -26,36 +26,36 @@ def test_a_rotation_names_objects_and_the_beginnings_of_versions(
     changes: list[tuple[str, str, str]], message: str
 ) -> None:
     """Enough to compare with the pod's status, and never a value."""
-    note = _rotated(*changes)
-    assert (note.kind, note.reason, note.message) == ("Normal", "SecretRotated", message)
+    event = _rotated(*changes)
+    assert (event.type, event.reason, event.message) == ("Normal", "SecretRotated", message)
 
 
 def test_of_many_objects_some_are_named() -> None:
     """And the rest is counted."""
-    note = _rotated(*((f"o{number}", "1", "2") for number in range(25)))
-    assert "o9 (1 -> 2), and 15 more" in note.message
-    assert "o10" not in note.message
+    event = _rotated(*((f"o{number}", "1", "2") for number in range(25)))
+    assert "o9 (1 -> 2), and 15 more" in event.message
+    assert "o10" not in event.message
     long = _rotated(*(("x" * 250 + str(number), "1", "2") for number in range(25)))
-    assert len(long.message) == event_texts.LONGEST
+    assert len(long.message) == event_texts.MESSAGE_LIMIT
 
 
 def test_a_failure_says_why_and_since_when() -> None:
     """Its reason and moment stand first, where nothing is cut off."""
-    note = event_texts.failed(
+    event = event_texts.failed(
         POD, "vault-unavailable", "Vault is sealed" + "!" * 2000, 1_700_000_000.9, event_limits.Occurrences(1, 0.0)
     )
-    assert (note.kind, note.reason) == ("Warning", "SecretRefreshFailed")
-    assert note.message.startswith(
+    assert (event.type, event.reason) == ("Warning", "SecretRefreshFailed")
+    assert event.message.startswith(
         "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (vault-unavailable): Vault is sealed"
     )
-    assert len(note.message) == event_texts.LONGEST
+    assert len(event.message) == event_texts.MESSAGE_LIMIT
 
 
 def test_what_looks_like_a_token_is_taken_out() -> None:
     """Before the text is cut, on one line."""
-    note = event_texts.failed(POD, "r", "no\nhvs.CAESIJ1234567890abc", 0.0, event_limits.Occurrences(1, 0.0))
-    assert "hvs." not in note.message
-    assert note.message.endswith("no <secret>")
+    event = event_texts.failed(POD, "r", "no\nhvs.CAESIJ1234567890abc", 0.0, event_limits.Occurrences(1, 0.0))
+    assert "hvs." not in event.message
+    assert event.message.endswith("no <secret>")
 
 
 @pytest.mark.parametrize("name", ["api-0", "x" * 253, "y" * 235 + "-" + "z" * 17])
