@@ -1,4 +1,4 @@
-"""One `Cluster` a target, shared by every mount that names it, and replaced when its TLS files change on disk."""
+"""Keeps one `Cluster` per target, shared by every mount that names it, and replaces it when its TLS files change."""
 
 import asyncio
 import logging
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from provider import errors, model
-from provider.base import cache, clock
+from provider.base import cache, clock, tasks
 from provider.vault import failover, resolver, retry, tls, transport
 
-LOOK_AGAIN: Final = 2.0
-"""Seconds between two looks at the files of one target."""
+CHECK_EVERY: Final = 2.0
+"""Seconds between two checks of a target's TLS files."""
 
 IDLE: Final = 600.0
-"""Seconds after which a target that nobody names any more is closed."""
+"""Seconds after which the connections to a target that no mount names any more are closed."""
 
 LINGER: Final = 120.0
 """Seconds that replaced connections stay open for the mounts that still use them: longer than any mount."""
@@ -23,64 +23,64 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Pool:
+class _Entry:
     cluster: failover.Cluster
     fingerprint: tuple[tuple[int, int, int], ...]
-    looked: float
+    checked: float
     used: float
 
 
 class Clusters:
     """All clusters of this process. `close` ends every connection."""
 
-    def __init__(self, policy: retry.Policy, time: clock.Clock, *, look_again: float = LOOK_AGAIN) -> None:
+    def __init__(self, policy: retry.Policy, time: clock.Clock, *, check_every: float = CHECK_EVERY) -> None:
         self._policy = policy
         self._time = time
-        self._look_again = look_again
-        self._pools: dict[model.Target, _Pool] = {}
+        self._check_every = check_every
+        self._entries: dict[model.Target, _Entry] = {}
         self._opening: cache.SingleFlight[model.Target, failover.Cluster] = cache.SingleFlight()
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._tasks = tasks.Tasks(_log, time)
         self._resolver = resolver.Resolver()
 
     @property
     def opened(self) -> int:
         """Connections made so far by the targets in use."""
-        return sum(pool.cluster.opened for pool in self._pools.values())
+        return sum(entry.cluster.opened for entry in self._entries.values())
 
     async def get(self, target: model.Target) -> failover.Cluster:
-        """The cluster for `target`.
+        """Return the cluster for `target`.
 
         Raises:
             errors.TargetError: its TLS files are missing or wrong, and there was never a good set.
         """
         now = self._time.monotonic()
-        pool = self._pools.get(target)
-        if pool is not None:
-            pool.used = now
-            if not _has_files(target.tls) or now - pool.looked < self._look_again:
-                return pool.cluster
+        entry = self._entries.get(target)
+        if entry is not None:
+            entry.used = now
+            if not _has_files(target.tls) or now - entry.checked < self._check_every:
+                return entry.cluster
         return await self._opening.run(target, lambda: self._open(target))
 
     async def _open(self, target: model.Target) -> failover.Cluster:
-        mark = await asyncio.to_thread(tls.fingerprint, target.tls) if _has_files(target.tls) else ()
+        fingerprint = await asyncio.to_thread(tls.fingerprint, target.tls) if _has_files(target.tls) else ()
         now = self._time.monotonic()
-        pool = self._pools.get(target)
-        if pool is not None and pool.fingerprint == mark:
-            pool.looked = now
-            return pool.cluster
+        entry = self._entries.get(target)
+        if entry is not None and entry.fingerprint == fingerprint:
+            entry.checked = now
+            return entry.cluster
         try:
             context = await self._context(target)
         except errors.TargetError as error:
-            if pool is None:
+            if entry is None:
                 raise
-            # Half-written files: what worked so far goes on working, and the next look tries again.
+            # Half-written files: the last good set stays in use, and the next check tries again.
             _log.warning("TLS files changed but cannot be used; keeping the old ones", extra={"facts": {"why": error}})
-            pool.looked = now
-            return pool.cluster
-        if pool is not None:
-            self._leave(pool.cluster, LINGER)
+            entry.checked = now
+            return entry.cluster
+        if entry is not None:
+            self._close_later(entry.cluster, LINGER)
         made = failover.Cluster(target, transport.Transport(target, context, self._resolver), self._policy, self._time)
-        self._pools[target] = _Pool(made, mark, now, now)
+        self._entries[target] = _Entry(made, fingerprint, now, now)
         self._close_idle(now)
         return made
 
@@ -90,31 +90,26 @@ class Clusters:
         return await asyncio.to_thread(tls.context, target.tls)
 
     def _close_idle(self, now: float) -> None:
-        for target, pool in list(self._pools.items()):
-            if now - pool.used > IDLE:
-                del self._pools[target]
-                self._leave(pool.cluster, 0.0)
+        for target, entry in list(self._entries.items()):
+            if now - entry.used > IDLE:
+                del self._entries[target]
+                self._close_later(entry.cluster, 0.0)
 
-    def _leave(self, cluster: failover.Cluster, after: float) -> None:
-        async def leave() -> None:
+    def _close_later(self, cluster: failover.Cluster, seconds: float) -> None:
+        async def close() -> None:
             try:
-                await self._time.sleep(after)
+                await self._time.sleep(seconds)
             finally:
                 await cluster.close()
 
-        task = asyncio.ensure_future(leave())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._tasks.start("close the connections to a target", close())
 
     async def close(self) -> None:
         """Close every connection."""
-        leaving = list(self._leaving)
-        for task in leaving:
-            task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
-        for pool in self._pools.values():
-            await pool.cluster.close()
-        self._pools.clear()
+        await self._tasks.close()
+        for entry in self._entries.values():
+            await entry.cluster.close()
+        self._entries.clear()
         self._resolver.shut()
 
 

@@ -111,7 +111,7 @@ class Cluster:
                 if outcome.hint is None or attempt + 1 >= count:
                     self._good = (place + 1) % count
                     raise self._hopeless(address, request, outcome)
-                again = retry.Again(outcome.message)
+                again = retry.Retry(outcome.message)
             assert again is not None  # noqa: S101 -- for the type checker: both other cases returned or raised
             watch.step("vault did not answer", address=address, path=request.path, why=again.message, tries=attempt + 1)
             now = self._time.monotonic()
@@ -122,7 +122,7 @@ class Cluster:
                 pause = policy.pause(
                     attempt // count,
                     throttled=again.throttled,
-                    asked=again.after,
+                    retry_after=again.after,
                     chance=random.random(),  # noqa: S311 -- jitter
                 )
             last = rounds is not None and attempt >= rounds * count and not again.at_once
@@ -140,7 +140,7 @@ class Cluster:
 
     async def _try(
         self, address: str, request: transport.Request, attempt: int, seconds: float, watch: watching.Watch
-    ) -> tuple[transport.Answer | transport.Lost, retry.Again | None]:
+    ) -> tuple[transport.Answer | transport.Lost, retry.Retry | None]:
         until = self._time.monotonic() + seconds
         try:
             answer = await self._connections.attempt(address, request, timeout=seconds, fresh=attempt > 0)
@@ -158,7 +158,7 @@ class Cluster:
         watch: watching.Watch,
         *,
         fresh: bool,
-    ) -> tuple[transport.Answer | transport.Lost, retry.Again | None]:
+    ) -> tuple[transport.Answer | transport.Lost, retry.Retry | None]:
         """One hop, and only to the leader of this very cluster: the request carries a token or a pod's identity."""
         origin = _origin(answer.headers.get("Location", ""), answer.address)
         if answer.status in (307, 308) and origin and await self._is_ours(origin, answer.address, self._left(until)):
@@ -172,7 +172,7 @@ class Cluster:
             message, maybe_sent=False, hint=f"write {origin} in vaultAddress if that is your Vault" if origin else None
         )
         # While a new leader is elected the standbys may still name the old one.
-        return lost, (retry.Again(message, answer.status, flaky=True) if answer.status in (307, 308) else None)
+        return lost, (retry.Retry(message, answer.status, flaky=True) if answer.status in (307, 308) else None)
 
     def _left(self, until: float) -> float:
         return max(_MARGIN, until - self._time.monotonic())
@@ -205,7 +205,7 @@ class Cluster:
         )
 
     def _given_up(
-        self, address: str, request: transport.Request, again: retry.Again, tries: int, *, spent: bool
+        self, address: str, request: transport.Request, again: retry.Retry, tries: int, *, spent: bool
     ) -> errors.VaultUnavailable:
         others = len(self.target.addresses) - 1
         also = f" (and {others} other address{'es' if others > 1 else ''})" if others else ""
@@ -238,7 +238,7 @@ def _as_sentence(message: str) -> str:
     return message if message.startswith(("answered", "is ", "redirects")) else f"failed: {message}"
 
 
-def _advice(again: retry.Again, target: model.Target) -> str:
+def _advice(again: retry.Retry, target: model.Target) -> str:
     if again.throttled:
         return "a rate limit quota of Vault is in force: raise it, or spread the load"
     if again.message == "is sealed":

@@ -38,7 +38,7 @@ async def test_a_role_that_was_mended_serves_the_pods_next_try(parts: bed.Bed, n
     with pytest.raises(driver.PublishFailed, match="service account name not authorized"):
         await node.publish(pod, "mended")
     before = len(parts.vault.audit())
-    with pytest.raises(driver.PublishFailed, match="asked again in"):
+    with pytest.raises(driver.PublishFailed, match="next login attempt in"):
         await node.publish(pod, "mended")
     assert len(parts.vault.audit()) == before
     parts.role("mended", {"secret/data/mended": ["read"]})

@@ -18,7 +18,7 @@ def test_a_refusal_is_said_again_until_its_pause_is_over() -> None:
         kept.check("pod")
     assert caught.value is not SAID
     assert (caught.value.status, caught.value.hint) == (403, "check the role")
-    assert caught.value.message == "permission denied (asked again in 0.4 s)"
+    assert caught.value.message == "permission denied (next login attempt in 0.4 s)"
     time.moment += login_backoff.FIRST
     kept.check("pod")
 

@@ -148,7 +148,7 @@ async def test_files_that_change_on_disk_are_read_again(tmp_path: Path) -> None:
     used = tmp_path / "ca.pem"
     used.write_text(old.pem)
     settings = model.Tls(ca_cert_path=str(used))
-    clusters = cluster_pool.Clusters(retry.Policy(retries=0), clock.SystemClock(), look_again=0.0)
+    clusters = cluster_pool.Clusters(retry.Policy(retries=0), clock.SystemClock(), check_every=0.0)
     async with scripted.serving(well, context=old.server_context()) as server:
         assert (await ask(clusters, server.address, settings)).status == 200
         used.write_text("half-writ")
