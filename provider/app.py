@@ -197,7 +197,7 @@ async def serve(chosen: settings.Settings) -> None:
         health = web.Health(chosen.serve.health_addr, lambda: _ready(listeners, stopped))
         stack.push_async_callback(health.stop)
         listeners = [
-            server.Listener(server.Endpoint(path, server.dialect_of(path)), service.mounts)
+            server.Listener(server.Endpoint(path, server.dialect_of(path)), service.mounts, clock.SystemClock())
             for path in chosen.serve.endpoints
         ]
 
@@ -227,7 +227,7 @@ async def _ready(listeners: list[server.Listener], stopped: asyncio.Event) -> st
     if stopped.is_set():
         return "stopping"
     for listener in listeners:
-        if not await server.answers(listener.endpoint.path, patience=_STOP_PATIENCE):
+        if not await server.is_serving(listener.endpoint.path, patience=_STOP_PATIENCE):
             return f"{listener.endpoint.path} does not answer"
     return ""
 

@@ -53,7 +53,7 @@ def question(known: argparse.Namespace) -> dict[str, Any]:
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:  # noqa: ARG001 -- every command's signature
     """Ask for it, and say what comes of it."""
     known = parser().parse_args(arguments)
-    answer = admin.ask(known.admin_socket, question(known))
+    answer = admin.call(known.admin_socket, question(known))
     found = answer["volumes"]
     if known.output == "json":
         print(json.dumps(answer))

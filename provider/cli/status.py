@@ -39,7 +39,7 @@ def add_shared(parser: argparse.ArgumentParser) -> None:
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:  # noqa: ARG001 -- every command's signature
     """Show it once."""
     known = parser().parse_args(arguments)
-    answer = admin.ask(known.admin_socket, {"do": "status"})
+    answer = admin.call(known.admin_socket, {"do": "status"})
     if known.output == "json":
         print(json.dumps(answer))
     else:

@@ -1,7 +1,7 @@
-"""The socket of operators: one line of JSON in, one line back, and the connection is closed. Both ends of it.
+"""Server and client of the admin socket: one line of JSON in, one line back, and the connection is closed.
 
-It is for whoever may open the file (mode 0600, so our own user: root), which `kubectl exec` into the provider's pod
-is. What can be asked is `service.admin.api`'s. The client imports nothing large: it runs beside the daemon, in the
+It is for anyone who may open the file (mode 0600, so our own user: root), as `kubectl exec` into the provider's pod
+may. `service.admin.api` defines the requests. The client imports nothing large: it runs alongside the daemon, in the
 memory of its container.
 """
 
@@ -20,30 +20,30 @@ from provider.wire import sockets
 PATIENCE: Final = 5.0
 """Seconds for one connection, from its first byte to its last."""
 
-MOST: Final = 4096
-"""Bytes of a question."""
+REQUEST_LIMIT: Final = 4096
+"""Bytes of a request."""
 
-_ANSWER_MOST: Final = 64 * 1024 * 1024
+_RESPONSE_LIMIT: Final = 64 * 1024 * 1024
 
 _log = logging.getLogger("provider.admin")
 
-Answering = Callable[[object], Mapping[str, Any]]
-"""Gives the answer to a question; both are what JSON can hold."""
+Handler = Callable[[object], Mapping[str, Any]]
+"""Returns the response to a request; both are what JSON can hold."""
 
 
 class Listener:
-    """The server on `path`; a connection has `patience` seconds."""
+    """Serves `path`; a connection may take `patience` seconds."""
 
-    def __init__(self, path: Path, answering: Answering, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, handler: Handler, patience: float = PATIENCE) -> None:
         self._path = path
-        self._answering = answering
+        self._handler = handler
         self._patience = patience
         self._server: asyncio.Server | None = None
         self._inode: tuple[int, int] | None = None
         self._clients: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Listen; the directory is made where there is none.
+        """Listen; the directory is created where it is missing.
 
         Raises:
             errors.SettingsError: the path cannot be used; says why.
@@ -58,7 +58,7 @@ class Listener:
                 with sockets.private():
                     bound.bind(str(temporary))
                 self._inode = sockets.inode(temporary)
-                self._server = await asyncio.start_unix_server(self._come, sock=bound, limit=MOST)
+                self._server = await asyncio.start_unix_server(self._serve, sock=bound, limit=REQUEST_LIMIT)
                 temporary.rename(path)
             except BaseException:
                 bound.close()
@@ -70,39 +70,39 @@ class Listener:
             ) from error
         _log.info("listening for operators", extra={"facts": {"socket": path}})
 
-    async def _come(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        mine = asyncio.current_task()
-        assert mine is not None  # noqa: S101 -- asyncio runs this as a task
-        self._clients.add(mine)
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 -- asyncio runs this as a task
+        self._clients.add(task)
         try:
             async with asyncio.timeout(self._patience):
-                writer.write(json.dumps(await self._answer(reader)).encode() + b"\n")
+                writer.write(json.dumps(await self._respond(reader)).encode() + b"\n")
                 await writer.drain()
                 writer.close()
                 await writer.wait_closed()
         except (OSError, TimeoutError, asyncio.CancelledError):
-            # Gone, silent, deaf, or we are: closing would wait for it to read what is left.
+            # The client has left, neither sends nor reads, or we stop: a close would wait for it to read the rest.
             writer.transport.abort()
         finally:
-            self._clients.discard(mine)
+            self._clients.discard(task)
 
-    async def _answer(self, reader: asyncio.StreamReader) -> Mapping[str, Any]:
+    async def _respond(self, reader: asyncio.StreamReader) -> Mapping[str, Any]:
         try:
             line = await reader.readline()
         except ValueError:
-            return {"error": f"the question is longer than {MOST} bytes"}
+            return {"error": f"the request is longer than {REQUEST_LIMIT} bytes"}
         try:
-            question = json.loads(line)
+            request = json.loads(line)
         except (ValueError, RecursionError):
-            return {"error": "the question is no line of JSON"}
+            return {"error": "the request is not a line of JSON"}
         try:
-            return self._answering(question)
+            return self._handler(request)
         except Exception:  # noqa: BLE001 -- whatever it is, the daemon goes on
             _log.exception("internal error")
             return {"error": "internal error: the provider's log has the details"}
 
     async def stop(self) -> None:
-        """Close the server and what is open, and remove the socket unless another provider has replaced it."""
+        """Close the server and its connections, and remove the socket unless another provider has replaced it."""
         if self._inode is not None and sockets.inode(self._path) == self._inode:
             self._path.unlink()
         if self._server is None:
@@ -115,24 +115,25 @@ class Listener:
         await self._server.wait_closed()
 
 
-def ask(path: Path, question: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of the daemon that listens on `path`. Blocks, for at most a few times `PATIENCE`.
+def call(path: Path, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a request to the daemon that listens on `path`. Blocks, for at most a few times `PATIENCE`.
 
     Raises:
-        errors.SettingsError: no daemon is there, or it does not take the question; says what to do.
+        errors.SettingsError: no daemon is there, or it does not accept the request; says what to do.
     """
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(PATIENCE)
             client.connect(str(path))
-            # A daemon that has answered before it has read everything says why.
+            # A daemon that responds before it has read everything says why.
             with contextlib.suppress(BrokenPipeError):
-                client.sendall(json.dumps(question).encode() + b"\n")
-            with client.makefile("rb") as answers:
-                line = answers.readline(_ANSWER_MOST)
+                client.sendall(json.dumps(request).encode() + b"\n")
+            with client.makefile("rb") as responses:
+                line = responses.readline(_RESPONSE_LIMIT)
     except PermissionError as error:
         raise errors.SettingsError(
-            f"not allowed to ask the provider at {path}", hint="run this as the user that the provider runs as: root"
+            f"no permission to open the provider's socket {path}",
+            hint="run this as the user that the provider runs as: root",
         ) from error
     except TimeoutError as error:
         raise errors.SettingsError(
@@ -145,11 +146,11 @@ def ask(path: Path, question: Mapping[str, Any]) -> dict[str, Any]:
             f" daemon needs -admin-socket={path}",
         ) from error
     try:
-        answer = json.loads(line)
+        response = json.loads(line)
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise errors.SettingsError(f"what listens on {path} is no provider", hint="check -admin-socket")
-    if "error" in answer:
-        raise errors.SettingsError(f"the provider at {path} answered: {answer['error']}")
-    return answer
+        response = None
+    if not isinstance(response, dict):
+        raise errors.SettingsError(f"what listens on {path} is not a provider", hint="check -admin-socket")
+    if "error" in response:
+        raise errors.SettingsError(f"the provider at {path} answered: {response['error']}")
+    return response

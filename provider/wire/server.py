@@ -1,12 +1,10 @@
-"""The sockets: bound, guarded, drained.
+"""Serves the driver on unix sockets: binds them, keeps their files in place, drains them.
 
 A socket is bound under a temporary name and renamed into place. The rename replaces a stale file of an earlier
 process without a moment in which there is none, and when gRPC closes a server it removes the temporary name, never
 the socket of its successor.
 """
 
-import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +15,18 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from provider import errors
+from provider.base import clock, once, tasks
 from provider.spec import parameters
 from provider.v1alpha1 import service_pb2 as pb
 from provider.v1alpha1 import service_pb2_grpc
 from provider.wire import servicer, sockets
 
 SERVICE: Final = "v1alpha1.CSIDriverProvider"
-GUARD: Final = 1.0
-"""Seconds between two looks at whether a socket's file is still ours; the driver may clean the directory."""
+CHECK_EVERY: Final = 1.0
+"""Seconds between two checks whether a socket's file is still ours; the driver may clean the directory."""
 
-RETIRED: Final = 120.0
-"""Seconds that mounts may go on on a socket whose file is gone: longer than any mount."""
+REPLACED_GRACE: Final = 120.0
+"""Seconds in which mounts may finish on a socket whose file is gone: longer than any mount."""
 
 SETTLE: Final = 0.5
 """Seconds between the end of a socket's file and the refusal of calls."""
@@ -37,23 +36,25 @@ _log = logging.getLogger("provider.server")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to listen, and whose parameters and default audience are spoken there."""
+    """Where to listen, and which parameter names and default audience apply there."""
 
     path: Path
     dialect: parameters.Dialect
 
 
 class Listener:
-    """One socket. `mounter` carries out what comes in."""
+    """Serves one socket; `mounter` carries out the mounts."""
 
-    def __init__(self, endpoint: Endpoint, mounter: servicer.Mounter) -> None:
+    def __init__(self, endpoint: Endpoint, mounter: servicer.Mounter, time: clock.Clock) -> None:
         self.endpoint = endpoint
         self._mounter = mounter
         self._server: grpc.aio.Server | None = None
         self._health: Any = None
         self._inode: tuple[int, int] | None = None
-        self._guard: asyncio.Task[None] | None = None
-        self._retired: set[asyncio.Task[None]] = set()
+        self._time = time
+        self._outage = once.Once()
+        self._checks = tasks.Tasks(_log, time)
+        self._drains = tasks.Tasks(_log, time)
 
     async def start(self) -> None:
         """Bind and serve, and keep the socket's file in place from then on.
@@ -62,7 +63,7 @@ class Listener:
             errors.SettingsError: the path cannot be used; says why.
         """
         await self._bind()
-        self._guard = asyncio.ensure_future(self._watch())
+        self._checks.every("keep the socket's file in place", CHECK_EVERY, self._keep_in_place, wait_first=True)
 
     async def _bind(self) -> None:
         path = self.endpoint.path
@@ -71,10 +72,10 @@ class Listener:
         service_pb2_grpc.add_CSIDriverProviderServicer_to_server(
             servicer.Servicer(self._mounter, self.endpoint.dialect), server
         )
-        checks = health.aio.HealthServicer()  # type: ignore[attr-defined]  # missing from the stubs
+        health_servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]  # missing from the stubs
         for name in ("", SERVICE):
-            await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
-        health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+            await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
         temporary = sockets.temporary(path)
         try:
             with sockets.private():
@@ -90,70 +91,63 @@ class Listener:
         except OSError:
             await server.stop(None)
             raise
-        self._server, self._health = server, checks
+        self._server, self._health = server, health_servicer
         self._inode = bound
         _log.info("listening", extra={"facts": {"socket": path, "dialect": self.endpoint.dialect.name}})
 
-    def _in_place(self) -> bool:
+    def _is_in_place(self) -> bool:
         return self._inode is not None and sockets.inode(self.endpoint.path) == self._inode
 
-    async def _watch(self) -> None:
-        message = ""
-        while True:
-            await asyncio.sleep(GUARD)
-            if self._in_place():
-                message = ""
-                continue
-            try:
-                await self._come_back()
-            except Exception as error:  # noqa: BLE001 -- whatever it is, the guard must go on
-                if message != str(error):
-                    _log.error("the socket's file is gone and not bound again yet", extra={"facts": {"why": error}})
-                message = str(error)
-
-    async def _come_back(self) -> None:
-        path = self.endpoint.path
-        if path.exists() and await answers(path, patience=GUARD):
-            # Another provider has taken over, as in an update that starts the new pod first. Should it go away while
-            # we are still here, we come back.
+    async def _keep_in_place(self) -> None:
+        if self._is_in_place():
+            self._outage.recovered()
             return
-        old = self._server
-        await self._bind()
-        _log.warning("the socket's file was gone; bound again", extra={"facts": {"socket": path}})
-        if old is not None:
-            # Mounts in flight on the old, now nameless, socket finish there.
-            task = asyncio.ensure_future(old.stop(RETIRED))
-            self._retired.add(task)
-            task.add_done_callback(self._retired.discard)
+        try:
+            await self._bind_again()
+        except (errors.SettingsError, OSError) as error:
+            if self._outage.report(str(error)):
+                _log.error("the socket's file is missing and cannot be bound again", extra={"facts": {"why": error}})
 
-    async def stop(self, grace: float) -> None:
-        """Refuse new calls, let those in flight finish for at most `grace` seconds, remove the socket."""
-        if self._guard is not None:
-            self._guard.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._guard
+    async def _bind_again(self) -> None:
+        path = self.endpoint.path
+        if path.exists() and await is_serving(path, patience=CHECK_EVERY):
+            # Another provider has taken over, as in an update that starts the new pod first. Should it end while we
+            # are still here, we take the socket back.
+            return
+        replaced = self._server
+        await self._bind()
+        self._outage.recovered()
+        _log.warning("the socket's file was missing; bound again", extra={"facts": {"socket": path}})
+        if replaced is not None:
+            # Mounts in flight on the former, now nameless, socket finish there.
+            self._drains.start("drain a replaced socket", replaced.stop(REPLACED_GRACE))
+
+    async def stop(self, grace: float, *, settle: float = SETTLE) -> None:
+        """Refuse new calls, let those in flight finish for at most `grace` seconds, remove the socket.
+
+        Args:
+            grace: seconds.
+            settle: seconds in which calls are still accepted after the file is gone; 0 where every caller has left.
+        """
+        await self._checks.close()
         if self._health is not None:
             await self._health.enter_graceful_shutdown()
-        if self._in_place():
+        if self._is_in_place():
             self.endpoint.path.unlink()
-        stopping = set(self._retired)
         if self._server is not None:
-            # Calls that were sent before the socket went are taken up first: gRPC would cancel what it has not begun.
-            await asyncio.sleep(SETTLE)
-            stopping.add(asyncio.ensure_future(self._server.stop(grace)))
-        if stopping:
-            await asyncio.wait(stopping, timeout=grace + 1.0)
-        for task in list(self._retired):
-            task.cancel()
+            # Calls that were sent before the file was removed are begun first: gRPC would cancel them.
+            await self._time.sleep(settle)
+            self._drains.start("drain the socket", self._server.stop(grace))
+        await self._drains.close(patience=grace + 1.0)
 
 
 def dialect_of(path: Path) -> parameters.Dialect:
-    """The dialect that a socket's name asks for: openbao.sock is OpenBao's, every other is Vault's."""
+    """Return the dialect of a socket by its name: OpenBao's for openbao.sock and bao.sock, else Vault's."""
     return parameters.OPENBAO if path.stem in ("openbao", "bao") else parameters.VAULT
 
 
-async def answers(path: Path, *, patience: float) -> bool:
-    """Whether a provider on `path` answers Version, as the driver would ask."""
+async def is_serving(path: Path, *, patience: float) -> bool:
+    """Whether a provider on `path` answers Version, which the driver calls too, within `patience` seconds."""
     async with grpc.aio.insecure_channel(
         f"unix:{path}", options=[("grpc.default_authority", "localhost"), ("grpc.enable_http_proxy", 0)]
     ) as channel:

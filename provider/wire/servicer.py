@@ -1,4 +1,4 @@
-"""Between protobuf messages and our types, and nothing else."""
+"""Translates between protobuf messages and our types, and does nothing else."""
 
 from typing import Final, Protocol
 
@@ -18,10 +18,10 @@ RUNTIME_NAME: Final = "vault-csi-provider"
 
 
 class Mounter(Protocol):
-    """Whoever carries out a mount."""
+    """Carries out mounts."""
 
     async def mount(self, call: ports.Call) -> volume_files.VolumeFiles:
-        """The volume's files and versions.
+        """Return the volume's files and versions.
 
         Raises:
             errors.ProviderError: nothing is mounted.
@@ -29,7 +29,7 @@ class Mounter(Protocol):
 
 
 class Servicer:
-    """The driver's interface on one socket; `dialect` is that socket's."""
+    """Implements the driver's interface on one socket, whose dialect is `dialect`."""
 
     def __init__(self, mounter: Mounter, dialect: parameters.Dialect) -> None:
         self._mounter = mounter
@@ -40,13 +40,13 @@ class Servicer:
         request: pb.VersionRequest,  # noqa: ARG002 -- there is one version
         context: grpc.aio.ServicerContext[pb.VersionRequest, pb.VersionResponse],  # noqa: ARG002
     ) -> pb.VersionResponse:
-        """Who is serving."""
+        """Return the interface's version, and this program's name and version."""
         return pb.VersionResponse(version=API_VERSION, runtime_name=RUNTIME_NAME, runtime_version=provider.__version__)
 
     async def Mount(  # noqa: N802 -- the contract's name
         self, request: pb.MountRequest, context: grpc.aio.ServicerContext[pb.MountRequest, pb.MountResponse]
     ) -> pb.MountResponse:
-        """All files of a volume; a failure is a status, since the driver hides every word of `MountResponse.error`."""
+        """Return all files of a volume. A failure is a status: the driver hides the text of `MountResponse.error`."""
         call = ports.Call(
             attributes=request.attributes,
             secrets=request.secrets,
@@ -62,7 +62,7 @@ class Servicer:
 
 
 def respond(volume: volume_files.VolumeFiles) -> pb.MountResponse:
-    """A volume as the driver wants it, with the contents of its files revealed."""
+    """Convert a volume to the driver's message, which reveals the contents of its files."""
     return pb.MountResponse(
         files=[_file(file) for file in volume.files],
         object_version=[pb.ObjectVersion(id=made.wanted.name, version=made.version) for made in volume.objects],

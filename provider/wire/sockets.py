@@ -1,6 +1,6 @@
-"""The files of unix sockets: for their owner only, and in place of what an earlier process left.
+"""Checks and names the files of unix sockets, which are open to their owner only and replace stale ones.
 
-A socket is bound under a temporary name and renamed into place. Who listens, and what is spoken, is the caller's.
+A socket is bound under a temporary name and renamed into place. Listening, and the protocol, are the caller's.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ MAX_PATH: Final = 100
 
 
 def check(path: Path, flag: str) -> None:
-    """See that a socket can be made there.
+    """Check that a socket can be created at `path`.
 
     Raises:
         errors.SettingsError: it cannot; says why, and which flag to change.
@@ -29,26 +29,27 @@ def check(path: Path, flag: str) -> None:
         )
     if not path.parent.is_dir():
         raise errors.SettingsError(
-            f"cannot listen on {path}: there is no directory {path.parent}",
+            f"cannot listen on {path}: the directory {path.parent} does not exist",
             hint="create it, or mount the driver's provider directory there",
         )
     with contextlib.suppress(OSError):
         mode = path.lstat().st_mode
         if not (stat.S_ISSOCK(mode) or stat.S_ISREG(mode)):
-            raise errors.SettingsError(f"{path} is there and is no socket", hint=f"remove it, or choose another {flag}")
+            raise errors.SettingsError(
+                f"{path} exists and is not a socket", hint=f"remove it, or choose another {flag}"
+            )
 
 
 def temporary(path: Path) -> Path:
-    """A name beside `path` to bind."""
+    """Return a name in the same directory to bind before the rename."""
     return path.with_name(f".{secrets.token_hex(2)}")
 
 
 @contextlib.contextmanager
 def private() -> Iterator[None]:
-    """Within it a socket is bound with mode 0600.
+    """Bind sockets with mode 0600 within this context.
 
-    The mode of a socket is what the process may not forbid at the moment of binding: no window in which others may
-    connect.
+    The umask sets the mode when the socket is bound, so there is no moment in which others may connect.
     """
     before = os.umask(0o177)
     try:
@@ -58,7 +59,7 @@ def private() -> Iterator[None]:
 
 
 def inode(path: Path) -> tuple[int, int] | None:
-    """Which file it is, None where there is none."""
+    """Return the device and inode of a file, None where there is none."""
     try:
         facts = path.stat()
     except OSError:

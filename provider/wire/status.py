@@ -1,4 +1,4 @@
-"""From our errors to gRPC status codes: a total table. The only place that knows the codes.
+"""Maps every error to a gRPC status code and message. The only place that knows the codes.
 
 The driver calls up to three times on UNAVAILABLE, a second apart. That helps only where another call finds another
 state at once: Vault could not be reached, and the number of our own tries is capped (VAULT_MAX_RETRIES). Where the
@@ -42,8 +42,8 @@ TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
     errors.InternalError: Code.INTERNAL,
 }
 
-# Where the objects of one mount failed for different causes, the mount carries the code that its owner can act on.
-_ORDER: Final = (
+# Where the objects of one mount failed for different causes, the mount gets the code that its owner can act on.
+_PRECEDENCE: Final = (
     Code.INVALID_ARGUMENT,
     Code.UNAUTHENTICATED,
     Code.PERMISSION_DENIED,
@@ -55,19 +55,19 @@ _ORDER: Final = (
     Code.INTERNAL,
 )
 
-_MESSAGE: Final = 3000
+_MESSAGE_LIMIT: Final = 3000
 """Characters of a status message at most: it travels as an HTTP/2 header, and an Event keeps 1,024 of it."""
 
 
 def code(error: errors.ProviderError) -> grpc.StatusCode:
-    """The status code of any of our errors."""
+    """Return the status code of an error."""
     if isinstance(error, errors.MountFailed):
-        return min((code(one) for _, one in error.failures), key=_ORDER.index)
+        return min((code(one) for _, one in error.failures), key=_PRECEDENCE.index)
     if isinstance(error, errors.VaultUnavailable) and error.spent:
         return Code.DEADLINE_EXCEEDED
     return TABLE[type(error)]
 
 
 def message(error: errors.ProviderError) -> str:
-    """What the pod's owner reads: one line, redacted, short enough to arrive."""
-    return redact.one_line(redact.scrub(error.full_message()), _MESSAGE)
+    """Return what the pod's owner reads: one line, redacted, short enough to arrive."""
+    return redact.one_line(redact.scrub(error.full_message()), _MESSAGE_LIMIT)

@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from provider import app, model, settings
-from provider.base import secret
+from provider.base import clock, secret
 from provider.dev import driver
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import server as vault_server
@@ -121,7 +121,9 @@ async def running(
         listeners = []
         for name in ("vault", "openbao"):
             path = directory / f"{name}.sock"
-            listener = server.Listener(server.Endpoint(path, server.dialect_of(path)), service.mounts)
+            listener = server.Listener(
+                server.Endpoint(path, server.dialect_of(path)), service.mounts, clock.SystemClock()
+            )
             await listener.start()
             stack.push_async_callback(listener.stop, 1.0)
             listeners.append(listener)

@@ -41,7 +41,7 @@ def mode(path: Path) -> int:
 
 
 async def ask(path: Path, question: Mapping[str, Any] = QUESTION) -> dict[str, Any]:
-    return await asyncio.to_thread(admin.ask, path, question)
+    return await asyncio.to_thread(admin.call, path, question)
 
 
 async def say(path: Path, *parts: bytes, end: bool = True) -> bytes:
@@ -112,7 +112,7 @@ async def test_somebody_else_is_refused_by_the_kernel() -> None:
 async def test_junk_gets_an_error_and_nothing_of_it_back(path: Path, junk: bytes) -> None:
     """And the next question its answer."""
     answer = await say(path, junk)
-    assert json.loads(answer) == {"error": "the question is no line of JSON"}
+    assert json.loads(answer) == {"error": "the request is not a line of JSON"}
     assert await ask(path) == {"echo": QUESTION}
 
 
@@ -205,7 +205,7 @@ async def test_a_stale_socket_is_replaced_and_a_successors_is_left(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("x" * 120, "longer than"), ("there/admin.sock", "cannot listen on"), ("folder", "is no socket")],
+    [("x" * 120, "longer than"), ("there/admin.sock", "cannot listen on"), ("folder", "is not a socket")],
 )
 async def test_a_path_that_cannot_be_used_is_told_with_its_flag(tmp_path: Path, name: str, message: str) -> None:
     """At the start, in words."""
@@ -242,7 +242,7 @@ async def test_what_is_no_provider_is_not_believed(tmp_path: Path, sent: bytes) 
 
     server = await asyncio.start_unix_server(other, tmp_path / "other.sock")
     try:
-        with pytest.raises(errors.SettingsError, match=r"no provider listens|is no provider"):
+        with pytest.raises(errors.SettingsError, match=r"no provider listens|is not a provider"):
             await ask(tmp_path / "other.sock")
     finally:
         server.close()

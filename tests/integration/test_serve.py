@@ -220,7 +220,7 @@ async def test_a_provider_killed_and_started_again_serves_the_waiting_driver(tmp
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--endpoint=/nowhere/vault.sock"], "there is no directory /nowhere"),
+        (["--endpoint=/nowhere/vault.sock"], "the directory /nowhere does not exist"),
         (["--endpoint=/tmp/" + "x" * 120], "longer than"),
         (["--nope"], "--nope"),
         (["--kubeconfig=/nowhere/config"], "/nowhere/config"),

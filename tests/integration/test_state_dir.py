@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from provider import app, errors, model, settings
+from provider.base import clock
 from provider.dev import bed as beds
 from provider.dev import driver
 from provider.wire import server
@@ -57,7 +58,9 @@ async def daemon(parts: harness.Harness, state: Path | None) -> AsyncIterator[dr
     async with contextlib.AsyncExitStack() as stack:
         service = await stack.enter_async_context(app.assembled(chosen))
         listener = server.Listener(
-            server.Endpoint(sockets / "vault.sock", server.dialect_of(Path("vault.sock"))), service.mounts
+            server.Endpoint(sockets / "vault.sock", server.dialect_of(Path("vault.sock"))),
+            service.mounts,
+            clock.SystemClock(),
         )
         await listener.start()
         stack.push_async_callback(listener.stop, 1.0)

@@ -166,6 +166,22 @@ async def test_close_ends_loops_and_tasks(caplog: pytest.LogCaptureFixture) -> N
     assert not caplog.records
 
 
+async def test_what_was_only_just_started_cleans_up_too() -> None:
+    """A task closed before its first step still reaches its `finally`."""
+    owner = tasks.Tasks(LOG, clocks.TestClock())
+    cleaned: list[bool] = []
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.append(True)
+
+    owner.start("hang", hang())
+    await owner.close()
+    assert cleaned == [True]
+
+
 async def test_what_may_finish_within_the_patience_does(caplog: pytest.LogCaptureFixture) -> None:
     """Tasks that end by themselves are not cancelled; loops are not waited for."""
     owner = tasks.Tasks(LOG, clocks.TestClock())
