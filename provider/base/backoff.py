@@ -49,7 +49,7 @@ class Exponential:
 
 
 BACKGROUND: Final = Exponential()
-"""For background work, which nobody waits for: a lease of 5 minutes gets two tries in its last third."""
+"""For background work, which no call waits for: a lease of 5 minutes gets two tries in its last third."""
 
 
 @dataclass(frozen=True, slots=True)

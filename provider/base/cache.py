@@ -1,4 +1,4 @@
-"""A bounded cache with expiry, and single-flight: one piece of work for all who ask for it at the same time."""
+"""Bounds a cache by number and time, and joins callers that need the same work at the same time (single-flight)."""
 
 import asyncio
 from collections import OrderedDict
@@ -12,9 +12,9 @@ V = TypeVar("V")
 
 
 class Bounded(Generic[K, V]):
-    """At most `limit` entries, least recently used out first; each with its own moment of expiry.
+    """A cache of at most `limit` entries, each with its own expiry; the least recently used is evicted first.
 
-    A limit of 0 keeps nothing. `expires` is a reading of the clock's monotonic seconds.
+    A limit of 0 keeps nothing. `expires` is in the clock's monotonic seconds.
     """
 
     def __init__(self, limit: int, time: clock.Clock) -> None:
@@ -26,7 +26,7 @@ class Bounded(Generic[K, V]):
         return len(self._entries)
 
     def get(self, key: K) -> V | None:
-        """The value, None where there is none or its time is over."""
+        """Return the value, None where it is missing or has expired."""
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -38,7 +38,7 @@ class Bounded(Generic[K, V]):
         return value
 
     def put(self, key: K, value: V, expires: float = float("inf")) -> None:
-        """Keep `value` until `expires`, at the cost of the entry that was unused for longest."""
+        """Store `value` until `expires`, and evict the least recently used entry where the cache is full."""
         if self._limit <= 0:
             return
         self._entries[key] = (value, expires)
@@ -58,37 +58,37 @@ class Bounded(Generic[K, V]):
 
 
 class SingleFlight(Generic[K, V]):
-    """Joins callers of the same key to one task.
+    """Joins callers with the same key to one task.
 
-    The task belongs to no caller: one that is cancelled leaves it running for the others, and the last one to leave
-    cancels it. Each caller gets the same result or the same exception.
+    The task belongs to no caller: one that is cancelled leaves it running for the others, and it is cancelled with the
+    last of them. Each caller gets the same result or the same exception.
     """
 
     def __init__(self) -> None:
         self._flights: dict[K, tuple[asyncio.Task[V], list[None]]] = {}
 
     async def run(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
-        """The result of `work`, started by whoever comes first."""
+        """Return the result of `work`, which the first caller starts."""
         flight = self._flights.get(key)
         if flight is None:
-            task = asyncio.ensure_future(self._land(key, work))
+            task = asyncio.ensure_future(self._fly(key, work))
             flight = self._flights[key] = (task, [])
-        task, riders = flight
-        riders.append(None)
+        task, callers = flight
+        callers.append(None)
         try:
             return await asyncio.shield(task)
         finally:
-            riders.pop()
-            if not riders and not task.done():
+            callers.pop()
+            if not callers and not task.done():
                 if self._flights.get(key) is flight:
                     del self._flights[key]
                 task.cancel()
 
-    async def _land(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
-        mine = asyncio.current_task()
+    async def _fly(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
+        task = asyncio.current_task()
         try:
             return await work()
         finally:
             flight = self._flights.get(key)
-            if flight is not None and flight[0] is mine:
+            if flight is not None and flight[0] is task:
                 del self._flights[key]

@@ -1,4 +1,4 @@
-"""The path of an object's file in the volume, by the driver's rules. Pure."""
+"""Checks the paths of files in a volume by the driver's rules. Pure."""
 
 import posixpath
 from collections.abc import Iterable
@@ -11,23 +11,23 @@ _LONGEST_PATH: Final = 4096
 
 
 def check_file(name: str) -> None:
-    """Whether the driver will write a file of this name.
+    """Check that the driver accepts a file name.
 
     Raises:
-        vaultpath.BadPath: it will not.
+        vault_path.BadPath: it does not; says why and what to write.
     """
     if vault_path.has_control(name):
         raise vault_path.BadPath("has a control character; write a plain file name")
     if name.startswith("/"):
-        raise vault_path.BadPath(f"must be relative; write {messages.quoted(_clean(name).lstrip('/'))}")
+        raise vault_path.BadPath(f"must be relative; write {messages.quoted(posixpath.normpath(name).lstrip('/'))}")
     elements = name.split("/")
-    # The driver keeps names that start with ".." for itself at the top only; deeper down it refuses just "..".
+    # The driver reserves names that start with ".." at the top only; further down it refuses just "..".
     if elements[0].startswith("..") or ".." in elements:
         raise vault_path.BadPath('may not start with ".." nor have it as a part; write a path inside the volume')
     if posixpath.normpath(name) != name or name == ".":
         written = posixpath.normpath(name)
         raise vault_path.BadPath(
-            f"is not clean; write {messages.quoted(written)}" if written != "." else "names no file; write its name"
+            f"is not clean; write {messages.quoted(written)}" if written != "." else "is not a file name; write one"
         )
     if any(len(element.encode("utf-8", "replace")) > _LONGEST_NAME for element in elements):
         raise vault_path.BadPath(f"has a part of more than {_LONGEST_NAME} bytes; write a shorter one")
@@ -36,7 +36,7 @@ def check_file(name: str) -> None:
 
 
 def blocked(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of a file and another that would need it to be a directory: `a` and `a/b`."""
+    """Find pairs of a file and another that needs it to be a directory: `a` and `a/b`."""
     found = []
     outer: list[str] = []
     for name in sorted((name.split("/") for name in set(names)), key=tuple):
@@ -45,7 +45,3 @@ def blocked(names: Iterable[str]) -> list[tuple[str, str]]:
         else:
             outer = name
     return found
-
-
-def _clean(name: str) -> str:
-    return posixpath.normpath(name)

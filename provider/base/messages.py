@@ -1,4 +1,4 @@
-"""How problems and warnings name things: shortened, printable, and not without end."""
+"""Formats names and values in messages: escaped, truncated, and limited in number."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,11 +7,11 @@ LONGEST: Final = 100
 """Characters of a name or value that are shown."""
 
 MOST_SHOWN: Final = 30
-"""Problems or warnings of one SPC that are told one by one."""
+"""Problems or warnings of one SPC that are listed one by one."""
 
 
 def shown(text: str) -> str:
-    r"""A name as it stands in a message: control characters escaped, the middle left out where it is long.
+    r"""Format a name for a message: control characters escaped, the middle of a long one left out.
 
     >>> shown("a\nb"), len(shown("x" * 5000))
     ('a\\nb', 101)
@@ -23,17 +23,17 @@ def shown(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A value the author wrote, in double quotes."""
+    """Format a value that the author wrote, in double quotes."""
     return f'"{shown(text)}"'
 
 
 def at(parameter: str, line: int, column: int) -> str:
-    """A place in a parameter's text, to stand behind what is said of it; "" where none is known."""
+    """Format a place in a parameter's text, to follow a message about it; "" where it is unknown."""
     return f" ({parameter} line {line}, column {column})" if line else ""
 
 
 def capped(texts: Sequence[str], what: str) -> tuple[str, ...]:
-    """Each text once, in order; what exceeds `MOST_SHOWN` as a count of `what`."""
+    """Return each text once, in order, and those beyond `MOST_SHOWN` as a count of `what`."""
     distinct = tuple(dict.fromkeys(texts))
     if len(distinct) <= MOST_SHOWN:
         return distinct

@@ -1,11 +1,11 @@
-"""The known name that a misspelt one was most likely meant to be."""
+"""Finds the known name that a misspelt one was most likely meant to be."""
 
 import difflib
 from collections.abc import Collection
 from typing import Final
 
 _LONGEST: Final = 64
-"""Characters of a name that is looked at; comparing takes quadratic time, and no known name is this long."""
+"""Characters of the longest name that is compared: it takes quadratic time, and all known names are shorter."""
 
 _LIKENESS: Final = 0.7
 """0 to 1: `secret_path` finds `secretPath`, `foo` finds nothing."""
@@ -14,7 +14,7 @@ _SHORTEST_PART: Final = 3
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:
-    """The nearest of `known`; None where nothing is near.
+    """Return the nearest of `known`; None where nothing is near.
 
     Case, `-` and `_` do not count. A part of exactly one known name counts as that name.
 
@@ -35,7 +35,7 @@ def nearest(name: str, known: Collection[str]) -> str | None:
 
 
 def advice(name: str, known: Collection[str]) -> str:
-    """The tail of a message about an unknown name: `; did you mean secretPath?`, or nothing."""
+    """Return the end of a message about an unknown name: `; did you mean secretPath?`, or nothing."""
     found = nearest(name, known)
     return f"; did you mean {found}?" if found else ""
 

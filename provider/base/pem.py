@@ -35,9 +35,9 @@ _SSH_FOREVER: Final = 2**64 - 1
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block: its label ("RSA PRIVATE KEY"), its text with the armour and a line feed at its end, its bytes.
+    """A block: its label ("RSA PRIVATE KEY"), its text with the armour and a line feed at its end, its bytes.
 
-    `der` is None where the body is no base64 or comes with headers, as an encrypted key does.
+    `der` is None where the body is not base64 or has headers, as that of an encrypted key.
     """
 
     label: str
@@ -51,12 +51,12 @@ class Block:
 
     @property
     def is_certificate(self) -> bool:
-        """Whether it is a certificate; a request for one and a revocation list are none."""
+        """Whether it is a certificate; a request for one or a revocation list is not."""
         return self.label.endswith("CERTIFICATE")
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text in order; what stands around them, and what ends otherwise than it began, is skipped."""
+    """Yield the blocks of a text in order; skip the text around them, and blocks whose labels do not match."""
     position = 0
     while (start := text.find(_BEGIN, position)) >= 0:
         end = text.find(_END, start)
@@ -107,7 +107,7 @@ def openssh_valid_before(signed_key: str) -> float | None:
         signed_key: one line as in an id_*-cert.pub file: the kind of key, the certificate in base64, a comment.
 
     Returns:
-        The end, inf for a certificate without one, None for what is no certificate.
+        The end, inf for a certificate without one, None for what is not a certificate.
     """
     kind, _, rest = signed_key.strip().partition(" ")
     parts = _SSH_KEY_PARTS.get(kind.removesuffix(_SSH_SUFFIX)) if kind.endswith(_SSH_SUFFIX) else None
@@ -115,7 +115,7 @@ def openssh_valid_before(signed_key: str) -> float | None:
     if parts is None or blob is None:
         return None
     try:
-        said, position = _ssh_string(blob, 0)
+        blob_kind, position = _ssh_string(blob, 0)
         for _ in range(1 + parts):
             _, position = _ssh_string(blob, position)
         position += struct.calcsize(">QI")  # serial number, user or host
@@ -124,13 +124,13 @@ def openssh_valid_before(signed_key: str) -> float | None:
         _, end = struct.unpack_from(">QQ", blob, position)
     except struct.error:
         return None
-    if said != kind.encode():
+    if blob_kind != kind.encode():
         return None
     return math.inf if end == _SSH_FOREVER else float(end)
 
 
 def _ssh_string(blob: bytes, position: int) -> tuple[bytes, int]:
-    """A string and where it ends: past the blob's end, where nothing more can be unpacked, if it is cut off."""
+    """Read a string and where it ends: for one that is cut off, past the blob's end, where unpacking fails."""
     (length,) = struct.unpack_from(">I", blob, position)
     start = position + 4
     return blob[start : start + length], start + length

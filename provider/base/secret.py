@@ -1,8 +1,8 @@
 """A secret is a type, never a str.
 
-Tokens, passwords and file contents travel as `Secret`. Every accidental way out (print, format, JSON, pickle, a
-traceback that shows local variables) shows a placeholder; the only way to the bytes is to ask by name, `reveal()`,
-which is easy to find in review.
+Tokens, passwords and file contents are passed as `Secret`. Every accidental way out (print, format, JSON, pickle, a
+traceback that shows local variables) shows a placeholder; the only way to the bytes is the method `reveal()`, which is
+easy to find in review.
 """
 
 import hmac
@@ -14,7 +14,7 @@ PLACEHOLDER: Final = "<secret>"
 class Secret:
     """Opaque bytes.
 
-    Equality takes constant time. There is no ordering and no hash of the content: a secret is no dictionary key.
+    Comparison takes constant time. There is no ordering and no hash: a secret cannot be a dictionary key.
     """
 
     __slots__ = ("_value",)
@@ -24,11 +24,11 @@ class Secret:
         self._value = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
 
     def reveal(self) -> bytes:
-        """The bytes themselves, for the one place that sends or writes them."""
+        """Return the bytes, for the one place that sends or writes them."""
         return self._value
 
     def reveal_text(self) -> str:
-        """The bytes as UTF-8 text; bytes that are no UTF-8 come back as surrogate escapes."""
+        """Return the bytes as UTF-8 text; those that are not valid UTF-8 become surrogate escapes."""
         return self._value.decode("utf-8", "surrogateescape")
 
     def __len__(self) -> int:
@@ -50,4 +50,4 @@ class Secret:
         return format(PLACEHOLDER, spec)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is not serialised")
+        raise TypeError("a Secret cannot be serialised")

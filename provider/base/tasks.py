@@ -25,7 +25,7 @@ class Tasks:
     """The tasks of one component, which closes them with itself.
 
     Args:
-        log: the component's logger, for what nobody else would hear of.
+        log: the component's logger, for failures that no caller would see.
         time: the clock by which loops sleep.
     """
 

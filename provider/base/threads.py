@@ -1,7 +1,7 @@
-"""A few threads for one kind of work that blocks: the Kubernetes client, names to be resolved.
+"""Runs one kind of blocking work, such as the Kubernetes client or name resolution, in a few threads of its own.
 
-They are that work's own, so that an API server or a name server that hangs never takes asyncio's default executor from
-others; they are bounded; and they are daemons: a thread that waits does not keep the process from ending.
+An API server or a name server that hangs then never takes asyncio's default executor from others. The threads are
+bounded in number, and daemons: one that waits does not keep the process from ending.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ class Threads:
         self._closed = False
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What `work` returns or raises.
+        """Run `work` in a thread, and return or raise what it does.
 
-        A caller that is cancelled is free at once. Its work is dropped if it has not begun; work that has begun goes
-        on in its thread until its own time is over, and its outcome is forgotten.
+        A caller that is cancelled returns at once. Its work is dropped if it has not begun; work that has begun goes
+        on in its thread until its own timeout, and its outcome is dropped.
 
         Raises:
-            Closed: `close` came before the work began.
+            Closed: `close` was called before the work began.
         """
         if self._closed:
             raise Closed
@@ -49,7 +49,7 @@ class Threads:
         return await asyncio.wrap_future(outcome)
 
     def close(self) -> None:
-        """Let idle threads end; busy ones end after their work. What has not begun is told so."""
+        """Let idle threads end, and busy ones after their work. Callers of work that has not begun get `Closed`."""
         self._closed = True
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Go's spellings of durations, booleans and sizes, which existing flags and manifests use."""
+"""Parses booleans and durations as Go spells them, which existing flags and manifests use, and formats sizes."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _TERM: Final = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
 
 def parse_bool(text: str) -> bool:
-    """Go's strconv.ParseBool.
+    """Parse a boolean as Go's strconv.ParseBool does.
 
     Raises:
         ValueError: any spelling but 1 t T TRUE true True 0 f F FALSE false False.
@@ -24,7 +24,7 @@ def parse_bool(text: str) -> bool:
 
 
 def parse_duration(text: str) -> float:
-    """Go's time.ParseDuration, in seconds.
+    """Parse a duration as Go's time.ParseDuration does, into seconds.
 
     >>> parse_duration("1h30m"), parse_duration("500ms"), parse_duration("0")
     (5400.0, 0.5, 0.0)
@@ -45,7 +45,7 @@ def parse_duration(text: str) -> float:
 
 
 def format_bytes(count: int) -> str:
-    """A size for people: bytes up to 1 KiB, then KiB, then MiB.
+    """Format a size for people: bytes up to 1 KiB, then KiB, then MiB.
 
     >>> format_bytes(900), format_bytes(2048), format_bytes(5 * 1024 * 1024)
     ('900 B', '2.0 KiB', '5.0 MiB')

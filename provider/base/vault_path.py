@@ -1,4 +1,4 @@
-"""A path of Vault's API as people write it: with or without /v1/, cleaned as Go cleans it, with its query. Pure."""
+"""Parses paths of Vault's API as people write them: with or without /v1/, cleaned as Go does, with a query. Pure."""
 
 from typing import Final
 from urllib import parse
@@ -7,17 +7,17 @@ _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
 class BadPath(ValueError):
-    """No such path can be. The message says why and what to write."""
+    """A path that is not valid. The message says why and what to write."""
 
 
 def read(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """What is written to the path behind /v1/, literal and clean, and its query in the order Go sends it.
+    """Parse a path into what follows /v1/, clean and unescaped, and its query in the order in which Go sends it.
 
     >>> read("/v1/secret//data/./x/?version=2&b=%2F+")
     ('secret/data/x', (('b', '/ '), ('version', '2')))
 
     Raises:
-        BadPath: nothing is left of it, it climbs out of /v1/, or its query is none.
+        BadPath: nothing is left of it, it leads out of /v1/, or its query is not valid.
     """
     written, mark, tail = text.partition("?")
     if has_control(written):
@@ -33,22 +33,22 @@ def _has_version(path: str) -> bool:
 
 
 def clean_inside(path: str) -> str:
-    """A path without empty and `.` parts, `..` resolved, no slash at either end.
+    """Remove empty and `.` parts and slashes at either end from a path, and resolve `..`.
 
     Raises:
-        BadPath: it climbs out of where it starts.
+        BadPath: it leads out of where it starts.
     """
-    kept: list[str] = []
+    parts: list[str] = []
     for part in path.split("/"):
         if part in ("", "."):
             continue
         if part != "..":
-            kept.append(part)
-        elif kept:
-            kept.pop()
+            parts.append(part)
+        elif parts:
+            parts.pop()
         else:
             raise BadPath('climbs out with ".."; write the path without it')
-    return "/".join(kept)
+    return "/".join(parts)
 
 
 def has_control(text: str) -> bool:

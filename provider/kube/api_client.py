@@ -125,7 +125,7 @@ def _client(load: Callable[[Any], None], namespace: str) -> "Client":
     api = library.ApiClient(settings)
     if settings.verify_ssl:
         context = ssl.create_default_context(cafile=settings.ssl_ca_cert)
-        # From Python 3.13 on the default asks of a CA certificate what many clusters' lack, and no Go client wants.
+        # From Python 3.13 on the default requires extensions that many clusters' CAs lack, and no Go client checks.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if settings.cert_file:
             context.load_cert_chain(settings.cert_file, settings.key_file)

@@ -27,16 +27,16 @@ def of_request(error: Exception, address: str) -> errors.KubeError:
         error.body = error.data = error.headers = None
         if error.status:
             return errors.KubeError(f"the Kubernetes API answered {error.status}", status=error.status)
-        said = redact.one_line(str(error.reason).replace("SSLError", ""), 300)
+        reason = redact.one_line(str(error.reason).replace("SSLError", ""), 300)
         return errors.KubeError(
-            f"TLS with the Kubernetes API at {address} failed: {said}",
+            f"TLS with the Kubernetes API at {address} failed: {reason}",
             hint="check certificate-authority and server of the kubeconfig, or ca.crt of the service account",
             retryable=True,
         )
     if isinstance(error, exceptions.NewConnectionError | OSError | exceptions.SSLError):
         cause = error if isinstance(error, OSError) else error.__cause__
-        said = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
-        return errors.KubeError(f"the Kubernetes API at {address} cannot be reached{said}", retryable=True)
+        detail = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
+        return errors.KubeError(f"the Kubernetes API at {address} cannot be reached{detail}", retryable=True)
     if isinstance(error, exceptions.TimeoutError):
         return timed_out(address)
     if isinstance(error, exceptions.LocationValueError | refused.OpenApiException):

@@ -58,7 +58,7 @@ async def say(path: Path, *parts: bytes, end: bool = True) -> bytes:
         writer.close()
 
 
-async def test_a_question_gets_its_answer(path: Path) -> None:
+async def test_a_request_gets_its_response(path: Path) -> None:
     """One line there, one back; in pieces too."""
     assert await ask(path) == {"echo": QUESTION}
     assert json.loads(await say(path, b'{"do":', b' "status"}\n', end=False)) == {"echo": QUESTION}
@@ -110,14 +110,14 @@ async def test_somebody_else_is_refused_by_the_kernel() -> None:
     ],
 )
 async def test_junk_gets_an_error_and_nothing_of_it_back(path: Path, junk: bytes) -> None:
-    """And the next question its answer."""
+    """And the next request its response."""
     answer = await say(path, junk)
     assert json.loads(answer) == {"error": "the request is not a line of JSON"}
     assert await ask(path) == {"echo": QUESTION}
 
 
 @pytest.mark.parametrize("size", [5_000, 50_000_000])
-async def test_a_question_that_is_too_long_is_not_read(path: Path, size: int) -> None:
+async def test_a_request_that_is_too_long_is_not_read(path: Path, size: int) -> None:
     """An error if the sender listens, and memory for no more than the limit."""
     try:
         answer = await say(path, b'"' + b"x" * size)
@@ -127,7 +127,7 @@ async def test_a_question_that_is_too_long_is_not_read(path: Path, size: int) ->
     assert await ask(path) == {"echo": QUESTION}
 
 
-async def test_nothing_said_is_no_error(path: Path) -> None:
+async def test_a_client_that_sends_nothing_is_not_an_error(path: Path) -> None:
     """A probe that only connects, and one that goes away before its answer."""
     await say(path)
     _, writer = await asyncio.open_unix_connection(path)
@@ -137,15 +137,15 @@ async def test_nothing_said_is_no_error(path: Path) -> None:
 
 
 async def test_a_fault_of_ours_ends_nothing(path: Path) -> None:
-    """The asker learns of it, without its text."""
+    """The client gets an error, without its text."""
     with pytest.raises(errors.SettingsError, match="internal error") as caught:
         await ask(path, {"do": "break"})
     assert "canary" not in str(caught.value)
     assert await ask(path) == {"echo": QUESTION}
 
 
-async def test_many_may_ask_at_once(path: Path) -> None:
-    """Those who say nothing keep nobody waiting, and each gets the answer to its own question."""
+async def test_many_clients_are_served_at_once(path: Path) -> None:
+    """Clients that send nothing do not hold up others, and each gets the response to its own request."""
     idle = [await asyncio.open_unix_connection(path) for _ in range(50)]
     assert await ask(path) == {"echo": QUESTION}
     for number, (_, writer) in enumerate(idle):
@@ -157,8 +157,8 @@ async def test_many_may_ask_at_once(path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", [b"", b'{"do": ', b'"large"\n'])
-async def test_who_is_silent_or_deaf_is_cut_off(tmp_path: Path, said: bytes) -> None:
-    """After a while, whatever is left to say."""
+async def test_a_client_that_does_not_send_or_read_is_cut_off(tmp_path: Path, said: bytes) -> None:
+    """After its time, whatever is left to send."""
     listener = admin.Listener(tmp_path / "admin.sock", lambda _: {"much": "x" * 10_000_000}, patience=0.2)
     await listener.start()
     with socket.socket(socket.AF_UNIX) as client:
@@ -175,7 +175,7 @@ async def test_who_is_silent_or_deaf_is_cut_off(tmp_path: Path, said: bytes) -> 
 
 
 async def test_its_end_closes_what_is_open(tmp_path: Path) -> None:
-    """At once, whoever is connected; the file goes too."""
+    """At once, although clients are connected; the file is removed too."""
     path = tmp_path / "admin.sock"
     listener = admin.Listener(path, echo)
     await listener.start()
@@ -207,7 +207,7 @@ async def test_a_stale_socket_is_replaced_and_a_successors_is_left(tmp_path: Pat
     ("name", "message"),
     [("x" * 120, "longer than"), ("there/admin.sock", "cannot listen on"), ("folder", "is not a socket")],
 )
-async def test_a_path_that_cannot_be_used_is_told_with_its_flag(tmp_path: Path, name: str, message: str) -> None:
+async def test_a_path_that_cannot_be_used_is_reported_with_its_flag(tmp_path: Path, name: str, message: str) -> None:
     """At the start, in words."""
     (tmp_path / "there").write_text("a file")
     (tmp_path / "folder").mkdir()
@@ -232,7 +232,7 @@ async def test_without_a_daemon_it_says_which_socket_and_where_to_run(tmp_path: 
 
 
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"[1]\n", b"\xff\n"])
-async def test_what_is_no_provider_is_not_believed(tmp_path: Path, sent: bytes) -> None:
+async def test_what_is_not_a_provider_is_not_believed(tmp_path: Path, sent: bytes) -> None:
     """Another server on that path."""
 
     async def other(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -115,8 +115,8 @@ async def test_a_look_counts_for_five_seconds(tmp_path: Path) -> None:
             assert bed.asked() == expected, moment
 
 
-async def test_a_deleted_secret_is_made_anew_at_the_next_look(tmp_path: Path) -> None:
-    """The key held is returned at once, the look runs beside, and after it the key is a new one."""
+async def test_a_deleted_secret_is_created_again_at_the_next_lookup(tmp_path: Path) -> None:
+    """The key held is returned at once, the lookup runs in the background, and after it the key is a new one."""
     async with bed_of(tmp_path) as bed:
         key = bed.key()
         before = await key.current()
@@ -130,7 +130,7 @@ async def test_a_deleted_secret_is_made_anew_at_the_next_look(tmp_path: Path) ->
         assert base64.b64decode(bed.kube.objects[PLACE]["data"]["key"]) == after.reveal()
 
 
-async def test_settled_waits_no_longer_than_told(tmp_path: Path) -> None:
+async def test_settled_waits_no_longer_than_its_patience(tmp_path: Path) -> None:
     """With no patience, and with little, the key held comes back while the look goes on."""
     async with bed_of(tmp_path) as bed:
         key = bed.key()
@@ -217,8 +217,8 @@ async def test_without_rbac_there_is_one_warning_with_the_rule(
         assert await key.current()
 
 
-async def test_a_new_cause_is_told_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One warning a cause: RBAC first, then an unusable Secret; and the same cause again after all was well."""
+async def test_a_new_cause_is_logged_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning per cause: RBAC first, then an unusable Secret; and the same cause again after all was well."""
     async with bed_of(tmp_path) as bed:
         key = bed.key()
 
@@ -252,7 +252,7 @@ async def test_a_secret_without_a_key_is_not_used(
         assert bed.asked() == ["GET"]
 
 
-async def test_an_unknown_namespace_is_told_with_its_fix(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unknown_namespace_is_logged_with_its_fix(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is sent anywhere, and POD_NAMESPACE is named."""
     async with bed_of(tmp_path) as bed:
         assert await bed.key(namespace="").current() is None
@@ -260,7 +260,7 @@ async def test_an_unknown_namespace_is_told_with_its_fix(tmp_path: Path, caplog:
         assert bed.asked() == []
 
 
-async def test_a_namespace_that_is_not_there_is_no_crash(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_missing_namespace_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The API server's word for it is in the log."""
     async with bed_of(tmp_path) as bed:
         assert await bed.key(namespace="none").current() is None
@@ -268,7 +268,7 @@ async def test_a_namespace_that_is_not_there_is_no_crash(tmp_path: Path, caplog:
 
 
 async def test_without_a_client_a_key_lasts_as_long_as_the_process() -> None:
-    """Versions are stable at a desk too, and differ from one process to the next."""
+    """Versions are stable outside a cluster too, and differ from one process to the next."""
     one, other = (hmac_key.HmacKey(None, namespace="", name=NAME, time=clocks.TestClock()) for _ in range(2))
     held = await one.current()
     one.look()

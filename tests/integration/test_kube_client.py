@@ -67,7 +67,7 @@ async def test_a_refusal_carries_its_status_and_the_servers_words(
         (307, "s3cr3t", False),
     ],
 )
-async def test_an_answer_that_is_no_status_object_is_not_quoted(
+async def test_an_answer_that_is_not_a_status_object_is_not_quoted(
     tmp_path: Path, status: int, body: str, retryable: bool
 ) -> None:
     """Neither the error nor anything it was raised from shows a body that is not the API server's own refusal."""
@@ -85,7 +85,7 @@ async def test_an_answer_that_is_no_status_object_is_not_quoted(
         assert len(server.requests) == 1, "neither repeated nor sent to where a redirect points"
 
 
-async def test_an_address_where_nobody_listens_is_told_at_once(tmp_path: Path) -> None:
+async def test_an_address_where_nothing_listens_is_reported_at_once(tmp_path: Path) -> None:
     """A refused connection is retryable, names the address, and is not retried in secret."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -231,7 +231,7 @@ async def test_a_rotated_token_is_read_again_when_its_minute_has_passed(tmp_path
 
 
 async def test_a_token_that_is_refused_is_read_again_at_once(tmp_path: Path) -> None:
-    """A 401 with a fresher token on disk is no failure; with the same one it is, after one request."""
+    """A 401 with a fresher token on disk is not a failure; with the same one it is, after one request."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
         connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
@@ -247,7 +247,7 @@ async def test_a_token_that_is_refused_is_read_again_at_once(tmp_path: Path) -> 
 
 
 async def test_a_kubeconfig_that_breaks_later_does_not_hide_the_refusal(tmp_path: Path) -> None:
-    """Credentials are looked for again after a 401; a file that is no kubeconfig any more leaves the 401 to be told."""
+    """Credentials are looked for again after a 401; with a file that is no longer a kubeconfig, the 401 is reported."""
     async with cluster.running(tmp_path) as bed:
         bed.kube.require("other")
         bed.kubeconfig.write_text("{s3cr3t")
@@ -258,7 +258,7 @@ async def test_a_kubeconfig_that_breaks_later_does_not_hide_the_refusal(tmp_path
 
 
 @pytest.mark.parametrize("content", ["", "s3cr3t\r\nX-Injected: 1", "s3cr3t\u00e9"])
-async def test_a_token_file_that_holds_no_token_is_told_without_its_content(tmp_path: Path, content: str) -> None:
+async def test_a_token_file_without_a_token_is_reported_without_its_content(tmp_path: Path, content: str) -> None:
     """A broken file is an error of ours, never a quoted header."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
         connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
@@ -271,7 +271,7 @@ async def test_a_token_file_that_holds_no_token_is_told_without_its_content(tmp_
         await connected.close()
 
 
-async def test_a_server_with_another_ca_is_told_as_such(tmp_path: Path) -> None:
+async def test_a_server_with_another_ca_is_reported_as_such(tmp_path: Path) -> None:
     """A certificate that the service account's CA did not sign names TLS, the address and what to check."""
     other = tmp_path / "other"
     other.mkdir()
@@ -352,7 +352,7 @@ async def test_a_broken_kubeconfig_is_a_settings_error_without_its_content(
 
 @pytest.mark.parametrize("missing", ["ca.crt", "KUBERNETES_SERVICE_PORT"])
 async def test_a_service_account_without_all_its_parts_is_a_settings_error(tmp_path: Path, missing: str) -> None:
-    """What the kubelet mounts whole and somebody cut down is told at the start."""
+    """An incomplete service account directory is reported at the start."""
     async with cluster.in_cluster(tmp_path) as (_, account, environ):
         (account / missing).unlink(missing_ok=True)
         environ.pop(missing, None)

@@ -82,8 +82,8 @@ async def test_objects_come_one_a_line_however_they_are_cut(tmp_path: Path) -> N
     await _no_thread_stays()
 
 
-async def test_one_that_breaks_is_told_and_not_begun_anew(tmp_path: Path) -> None:
-    """What came before arrives; who reads decides from where to go on."""
+async def test_one_that_breaks_is_reported_and_not_started_again(tmp_path: Path) -> None:
+    """What came before arrives; the reader decides from where to go on."""
     async with scripted.serving(_lines(b'{"n": 1}\n', b'{"n": 2}\n{"n', then="break")) as server:
         connected = await _connect(tmp_path, server.address)
         seen: list[Any] = []
@@ -96,7 +96,7 @@ async def test_one_that_breaks_is_told_and_not_begun_anew(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("line", [b"s3cr3t\n", b'["s3cr3t"]\n', b"x" * (5 * 1024 * 1024)])
-async def test_a_line_that_is_no_object_is_an_error_without_its_text(tmp_path: Path, line: bytes) -> None:
+async def test_a_line_that_is_not_an_object_is_an_error_without_its_text(tmp_path: Path, line: bytes) -> None:
     """Nor is a line without an end read for ever."""
     async with scripted.serving(_lines(line, then="silence")) as server:
         connected = await _connect(tmp_path, server.address)
@@ -134,7 +134,7 @@ async def test_a_refusal_is_one_of_ours(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("who", ["reader", "client"])
 async def test_closing_wakes_the_thread_that_waits_for_bytes(tmp_path: Path, who: str) -> None:
-    """Also inside TLS; whoever reads gets an error when it is the client that closes."""
+    """Also inside TLS; the reader gets an error when it is the client that closes."""
     async with cluster.in_cluster(tmp_path) as (server, account, environ):
         connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected

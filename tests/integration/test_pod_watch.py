@@ -28,7 +28,7 @@ class Quick(clock.SystemClock):
 
 
 class Node:
-    """A watch and what it told."""
+    """A watch and what it reported."""
 
     def __init__(self, connected: api_client.Client, gone: Callable[[str], None] | None = None) -> None:
         self.gone: list[str] = []
@@ -59,7 +59,7 @@ def _asked(bed: cluster.Cluster) -> int:
 
 
 async def test_a_broken_watch_goes_on_from_where_it_was(tmp_path: Path) -> None:
-    """No list anew; what went meanwhile is told of."""
+    """No second list; a pod deleted meanwhile is reported."""
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", node="node-1")
         async with _watching(bed.client) as node:
@@ -76,7 +76,7 @@ async def test_a_broken_watch_goes_on_from_where_it_was(tmp_path: Path) -> None:
 async def test_a_version_that_is_too_old_leads_to_a_fresh_list(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who is missing from it is gone; nobody is told in the log, for it is every day's business."""
+    """A pod missing from it is gone; nothing is logged, since it happens every day."""
     caplog.set_level(logging.INFO)
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", node="node-1")
@@ -115,7 +115,7 @@ async def test_bookmarks_carry_the_version_on(tmp_path: Path) -> None:
 
 
 async def test_a_callable_that_fails_does_not_end_the_watch(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """It is told as a fault of ours, and the next pod is told of."""
+    """It is logged as an internal error, and the next pod is reported."""
     seen: list[str] = []
 
     def gone(uid: str) -> None:
@@ -157,7 +157,7 @@ async def test_a_fault_of_ours_does_not_end_the_watch(tmp_path: Path, caplog: py
     assert time.slept == [1.0, 2.0]
 
 
-async def test_trouble_that_goes_on_is_told_once_and_backed_off(
+async def test_trouble_that_goes_on_is_logged_once_and_backed_off(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One line at info; tries get rarer, up to one a minute."""
@@ -244,8 +244,8 @@ async def test_a_node_without_any_pod_is_most_likely_the_wrong_one(
     assert "is -node-name right?" in caplog.text
 
 
-async def test_an_answer_that_is_no_list_is_no_empty_node(tmp_path: Path) -> None:
-    """Nobody is gone by it."""
+async def test_an_answer_that_is_not_a_list_is_not_an_empty_node(tmp_path: Path) -> None:
+    """No pod is reported as gone."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
         return scripted.reply({"kind": "Strange"})

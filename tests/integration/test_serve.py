@@ -90,7 +90,7 @@ async def test_the_standard_health_service_is_served(tmp_path: Path) -> None:
 
 
 async def test_the_socket_is_for_root_only_and_replaces_a_stale_one(tmp_path: Path) -> None:
-    """Mode 0600; what an earlier process left behind is no obstacle."""
+    """Mode 0600; what an earlier process left behind is replaced."""
     stale = socket.socket(socket.AF_UNIX)
     stale.bind(str(tmp_path / "vault.sock"))
     stale.close()
@@ -148,7 +148,7 @@ async def test_health_tells_the_truth(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_it_stops_well_when_told_to(tmp_path: Path, number: signal.Signals) -> None:
+async def test_it_stops_in_order_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     """Exit code 0, the socket removed."""
     async with daemon(tmp_path, "--health-addr=") as process:
         process.send_signal(number)

@@ -89,7 +89,7 @@ async def test_a_watch_ends_by_itself_with_a_bookmark_before(kube: servers.Api) 
     assert not messages[-1]["object"]["metadata"].get("uid")
 
 
-async def test_too_old_a_version_is_told_by_an_event(kube: servers.Api) -> None:
+async def test_too_old_a_version_is_reported_by_an_event(kube: servers.Api) -> None:
     """Status 200, and then an ERROR with code 410."""
     node = kube.name("node")
     await kube.pod(await kube.namespace(), node)

@@ -53,7 +53,7 @@ async def test_the_owner_of_a_pod_reads_of_a_rotation(kube: servers.Api, provide
 
 
 async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Api, provider: api_client.Client) -> None:
-    """A warning with the reason, the text without what looks like a token, and since when; once a reason."""
+    """A warning with the reason, the text without what looks like a token, and since when; once per reason."""
     pod = await kube.pod(await kube.namespace(), "node-1")
     async with _reporting(provider) as reports:
         for _ in range(12):
@@ -69,8 +69,8 @@ async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Ap
     }
 
 
-async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Api, provider: api_client.Client) -> None:
-    """When the quiet time is over, though nothing else happens then."""
+async def test_merged_changes_are_sent_together(kube: servers.Api, provider: api_client.Client) -> None:
+    """When the interval is over, though nothing else happens then."""
     pod = await kube.pod(await kube.namespace(), "node-1")
     async with _reporting(provider, interval=0.5) as reports:
         reports.rotated(pod, [("a", "1", "2")])
@@ -86,7 +86,7 @@ async def test_changes_that_were_kept_back_are_told_of_together(kube: servers.Ap
     }
 
 
-async def test_without_the_right_it_is_told_once_with_the_rule(
+async def test_without_the_right_it_is_logged_once_with_the_rule(
     kube: servers.Api, provider: api_client.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At info; that namespace is asked no more for a while."""
@@ -110,7 +110,7 @@ async def test_without_the_right_it_is_told_once_with_the_rule(
 async def test_an_api_server_that_is_away_for_a_moment_loses_nothing(
     kube: servers.Api, provider: api_client.Client
 ) -> None:
-    """An Event is tried again; telling takes no time all the while."""
+    """An Event is tried again; reporting takes no time meanwhile."""
     pod = await kube.pod(await kube.namespace(), "node-1")
     async with _reporting(provider) as reports:
         await kube.stop()

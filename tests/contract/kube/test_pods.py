@@ -13,11 +13,11 @@ from provider.kube import api_client, pod_watch
 from tests.contract.kube import servers
 
 PROMPT = 3.0
-"""Seconds in which a pod that is gone is told of."""
+"""Seconds in which a pod that is gone is reported."""
 
 
 class Node:
-    """A node whose pods are watched. `gone` is what was told, in order."""
+    """A node whose pods are watched. `gone` is what was reported, in order."""
 
     def __init__(self, kube: servers.Api, provider: api_client.Client) -> None:
         self.name = kube.name("node")
@@ -52,7 +52,7 @@ async def _watched(node: Node) -> None:
     await servers.until(lambda: node.watch.watching)
 
 
-async def test_a_deleted_pod_is_told_of(kube: servers.Api, node: Node) -> None:
+async def test_a_deleted_pod_is_reported(kube: servers.Api, node: Node) -> None:
     """With its UID, once, and those of other nodes not at all."""
     namespace = await kube.namespace()
     stays, goes = await kube.pod(namespace, node.name), await kube.pod(namespace, node.name)
@@ -80,7 +80,7 @@ async def test_a_pod_replaced_under_its_name_is_another(kube: servers.Api, node:
     assert node.gone == [before.uid, after.uid]
 
 
-async def test_what_is_held_for_a_pod_that_a_list_lacks_is_told_of(kube: servers.Api, node: Node) -> None:
+async def test_a_held_pod_that_a_list_lacks_is_reported(kube: servers.Api, node: Node) -> None:
     """As after a restart of the provider: the pod went meanwhile, and was never seen."""
     there = await kube.pod(await kube.namespace(), node.name)
     node.held = {there.uid, "gone-long-ago"}
@@ -89,7 +89,7 @@ async def test_what_is_held_for_a_pod_that_a_list_lacks_is_told_of(kube: servers
 
 
 async def test_nothing_is_missed_while_the_api_server_is_away(kube: servers.Api, node: Node) -> None:
-    """It is restarted; a pod that goes right after it is told of, and that it was away is seen from outside."""
+    """It is restarted; a pod that goes right after it is reported, and `watching` shows that it was away."""
     pod = await kube.pod(await kube.namespace(), node.name)
     await _watched(node)
     await kube.stop()
@@ -101,7 +101,7 @@ async def test_nothing_is_missed_while_the_api_server_is_away(kube: servers.Api,
     assert node.gone == [pod.uid]
 
 
-async def test_without_the_right_it_is_told_once_and_tried_every_ten_minutes(
+async def test_without_the_right_it_is_logged_once_and_tried_every_ten_minutes(
     kube: servers.Api, node: Node, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At info, with the rule to add; once that is there, it goes on without a restart."""
@@ -126,7 +126,7 @@ async def test_without_the_right_it_is_told_once_and_tried_every_ten_minutes(
 
 
 async def test_closing_takes_no_time(kube: servers.Api, node: Node) -> None:
-    """Whatever it waits for; and what happens later is told to nobody."""
+    """Whatever it waits for; and what happens later is not reported."""
     pod = await kube.pod(await kube.namespace(), node.name)
     await _watched(node)
     started = time.monotonic()

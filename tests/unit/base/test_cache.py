@@ -88,7 +88,7 @@ async def test_work_that_nobody_waits_for_any_more_is_cancelled() -> None:
 
 
 async def test_a_failure_is_everybodys_and_is_not_kept() -> None:
-    """All who joined see the exception; the next caller tries anew."""
+    """All who joined see the exception; the next caller tries again."""
     flights: cache.SingleFlight[str, int] = cache.SingleFlight()
     runs = 0
 

@@ -76,7 +76,7 @@ def test_a_block_is_written_as_go_writes_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["MIICA", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMIIC", "é"])
-def test_a_body_that_is_no_base64_is_kept(body: str) -> None:
+def test_a_body_that_is_not_base64_is_kept(body: str) -> None:
     """It may be an encrypted key; only its bytes are not known."""
     (block,) = pem.blocks(armoured(body, "RSA PRIVATE KEY"))
     assert (block.text, block.der) == (armoured(body, "RSA PRIVATE KEY"), None)
@@ -103,7 +103,7 @@ def test_blocks_come_in_their_order() -> None:
         "-----END A-----",
     ],
 )
-def test_what_is_not_whole_is_no_block(text: str) -> None:
+def test_what_is_not_whole_is_not_a_block(text: str) -> None:
     """Cut off, ended otherwise than begun, or without its dashes."""
     assert list(pem.blocks(text)) == []
 
@@ -128,7 +128,7 @@ def test_an_authority_is_told_from_a_leaf(authority: certificates.Authority) -> 
     assert pem.is_authority(der(authority.issue("leaf.example")[0])) is False
 
 
-def test_a_key_is_no_certificate(authority: certificates.Authority) -> None:
+def test_a_key_is_not_a_certificate(authority: certificates.Authority) -> None:
     """It is DER, and says nothing."""
     assert pem.is_authority(der(authority.issue("key.example")[1])) is None
 
@@ -136,7 +136,7 @@ def test_a_key_is_no_certificate(authority: certificates.Authority) -> None:
 @pytest.mark.parametrize(
     "junk", [b"", b"0", b"\x30\x80", b"\x30\x84\xff\xff\xff\xff", b"\x30\x85", b"\x1f\x00", b"\x30\x00"]
 )
-def test_junk_is_no_certificate(junk: bytes) -> None:
+def test_junk_is_not_a_certificate(junk: bytes) -> None:
     """Whatever the lengths say."""
     assert pem.is_authority(junk) is None
     assert pem.not_after(junk) is None
@@ -195,7 +195,7 @@ def test_a_certificate_of_the_first_version_ends_too() -> None:
         (b"\x17\r301224201629Z", b"\x0c\r301224201629Z"),
     ],
 )
-def test_a_date_that_is_none_is_no_end(written: bytes, instead: bytes) -> None:
+def test_a_date_that_is_not_valid_is_not_an_end(written: bytes, instead: bytes) -> None:
     """A thirteenth month, a sixty-first second, no zone, no digit, no time."""
     whole = certificate(END)
     assert whole.count(written) == 1
@@ -320,11 +320,11 @@ def test_kinds_of_keys_that_no_library_here_makes_end_too(kind: str, parts: int)
 
 
 def test_an_openssh_certificate_may_never_end() -> None:
-    """The greatest number is no date."""
+    """The greatest number is not a date."""
     assert pem.openssh_valid_before(ssh_certificate(ED25519, 2**64 - 1)) == math.inf
 
 
-def test_what_is_no_openssh_certificate_has_no_end() -> None:
+def test_what_is_not_an_openssh_certificate_has_no_end() -> None:
     """A plain key, another kind than the text says, no base64, nothing."""
     signed = ssh_certificate(ED25519, 1_800_000_000)
     kind, blob = signed.split(" ")

@@ -26,7 +26,7 @@ def test_it_is_not_serialised() -> None:
             attempt(secret.Secret(VALUE))
 
 
-def test_it_is_no_dictionary_key() -> None:
+def test_it_cannot_be_a_dictionary_key() -> None:
     """Nobody keeps tokens as keys by accident."""
     with pytest.raises(TypeError):
         {secret.Secret(VALUE): 1}

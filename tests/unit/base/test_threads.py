@@ -67,7 +67,7 @@ async def test_a_cancelled_caller_is_free_while_its_thread_hangs() -> None:
 
 
 async def test_closing_ends_the_threads_and_tells_what_waits() -> None:
-    """After close no thread is left once its work is done, and waiting callers are told."""
+    """After close no thread is left once its work is done, and waiting callers get an error."""
     pool, gate = threads.Threads(1, "closing"), threading.Event()
     hanging = asyncio.create_task(pool.run(lambda: gate.wait(5)))
     await asyncio.sleep(0.05)

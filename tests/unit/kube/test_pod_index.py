@@ -1,4 +1,4 @@
-"""Who is on a node, and who is gone by what a list or a watch tells."""
+"""Which pods are on a node, and which are gone according to a list or a watch."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def test_a_fresh_list_tells_who_is_missing(
     ],
 )
 def test_an_event_tells_who_is_gone(kind: str, pod: pod_index.PodMetadata, gone: list[str], left: int) -> None:
-    """Deleted, or replaced under the same name; a deletion that comes after its successor is no news."""
+    """Deleted, or replaced under the same name; a deletion that arrives after the successor is ignored."""
     known = _of(A, B)
     assert known.apply(kind, pod) == gone
     assert len(known) == left
@@ -78,7 +78,7 @@ def test_metadata_is_taken_as_it_is() -> None:
     ("event", "status"),
     [({"object": {"code": 410}}, 410), ({"object": {}}, None), ({}, None), ({"object": {"code": "x"}}, None)],
 )
-def test_an_error_event_is_an_error_that_nobody_repeats_as_it_was(event: dict[str, Any], status: int | None) -> None:
+def test_an_error_event_is_an_error_that_is_not_retryable(event: dict[str, Any], status: int | None) -> None:
     """Its code is kept, its words are not."""
     error = pod_index.watch_error(event)
     assert (error.status, error.retryable) == (status, False)

@@ -24,12 +24,12 @@ def test_a_spent_budget_is_not_worth_three_calls() -> None:
 
 
 def test_several_failures_carry_the_code_their_owner_can_act_on() -> None:
-    """A denied path beside an unreachable Vault is PERMISSION_DENIED."""
+    """A denied path alongside an unreachable Vault is PERMISSION_DENIED."""
     failed = errors.MountFailed([("a", errors.VaultUnavailable("x")), ("b", errors.PathDenied("y"))], 2)
     assert status.code(failed) is grpc.StatusCode.PERMISSION_DENIED
 
 
-def test_failures_of_one_cause_are_told_once() -> None:
+def test_failures_of_one_cause_are_reported_once() -> None:
     """Three objects of one denied path make one sentence."""
     denied = errors.PathDenied("no", hint="do")
     failed = errors.MountFailed([("a", denied), ("b", denied), ("c", errors.KeyNotFound("gone"))], 4)
