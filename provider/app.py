@@ -13,7 +13,7 @@ from typing import Final
 import provider
 from provider import errors, model, settings, web
 from provider.base import clock, secret
-from provider.kube import api_client, events, hmac_key, pod_watch, tokens
+from provider.kube import api_client, event_recorder, hmac_key, pod_watch, tokens
 from provider.observe import log_lines, observer
 from provider.service.admin import admin_api
 from provider.service.mounting import mounts, refresh
@@ -92,10 +92,10 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         key.look()
         watchers: list[observer.Observer] = [log_lines.LogLines(time)]
         if api is not None and local is None and kubernetes.pod_events:
-            pod_events = events.Events(api, node=kubernetes.node_name, time=time)
-            stack.push_async_callback(pod_events.close)
-            pod_events.start()
-            watchers.append(pod_events)
+            recorder = event_recorder.EventRecorder(api, node=kubernetes.node_name, time=time)
+            stack.push_async_callback(recorder.close)
+            recorder.start()
+            watchers.append(recorder)
         watcher = observer.FanOut(watchers)
         access = chosen.access
         clusters = cluster_pool.Clusters(retry.Policy(retries=access.retries, patience=access.patience), time)

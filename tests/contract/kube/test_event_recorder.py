@@ -10,15 +10,15 @@ import pytest
 
 from provider import model
 from provider.base import clock
-from provider.kube import api_client, event_limits, events
+from provider.kube import api_client, event_limits, event_recorder
 from tests.contract.kube import servers
 
 
 @contextlib.asynccontextmanager
 async def _reporting(
     provider: api_client.Client, interval: float = event_limits.INTERVAL
-) -> AsyncIterator[events.Events]:
-    made = events.Events(provider, node="node-1", time=clock.SystemClock(), interval=interval)
+) -> AsyncIterator[event_recorder.EventRecorder]:
+    made = event_recorder.EventRecorder(provider, node="node-1", time=clock.SystemClock(), interval=interval)
     made.start()
     try:
         yield made

@@ -33,7 +33,7 @@ _DENIED_SECONDS: Final = 600.0
 _log: Final = logging.getLogger("provider.kube")
 
 
-class Events:
+class EventRecorder:
     """Sends Events once started and until closed.
 
     Args:
