@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 STUBS := provider/v1alpha1
+# As many at a time as tests/conftest.py says; ARGS='-n 0' runs them one after the other, as --pdb does.
+PARALLEL := -n auto --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install --constraint requirements.lock
 # $(1): the folder to generate into. The stubs are checked in; `make check` compares.
 PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1) --pyi_out=$(1) \
@@ -27,7 +29,7 @@ demo: setup ## show the whole thing on embedded servers; ARGS=--keep leaves them
 	@$(BIN)/vault-csi-provider demo $(ARGS)
 
 test: setup ## run the tests that need Python only; ARGS goes to pytest
-	@$(BIN)/python -m pytest -m "not real" $(ARGS)
+	@$(BIN)/python -m pytest -m "not real" $(PARALLEL) $(ARGS)
 
 servers: setup ## find or build with Go, once, the real servers that test-real runs on: Vault, kube-apiserver, etcd
 	@$(BIN)/python -m tests.real build

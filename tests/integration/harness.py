@@ -125,7 +125,8 @@ async def running(
                 server.Endpoint(path, server.dialect_of(path)), service.mounts, clock.SystemClock()
             )
             await listener.start()
-            stack.push_async_callback(listener.stop, 1.0)
+            # The driver's double has left by then: no call can be on its way.
+            stack.push_async_callback(listener.stop, 1.0, settle=0.0)
             listeners.append(listener)
         double = driver.DevDriver(directory)
         stack.push_async_callback(double.close)

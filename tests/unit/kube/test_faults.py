@@ -22,7 +22,9 @@ def _classes() -> Iterator[type[Exception]]:
                 yield one
 
 
-_RAISED = sorted({one for one in _classes() if not issubclass(one, Warning)}, key=lambda one: one.__qualname__)
+_RAISED = sorted(
+    {one for one in _classes() if not issubclass(one, Warning)}, key=lambda one: (one.__qualname__, one.__module__)
+)
 
 
 _ADDRESS = "https://127.0.0.1:1"
