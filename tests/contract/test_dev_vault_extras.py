@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from provider.dev.vault import DevVault, database
+from tests.doubles import clocks
 
 
 class _Clock:
@@ -138,7 +139,7 @@ async def test_stopping_does_not_wait_for_what_hangs(session: aiohttp.ClientSess
     """A request that hangs in a fault does not hold up the end."""
 
     async def hanging(request: web.BaseRequest) -> web.StreamResponse | None:
-        await asyncio.sleep(60)
+        await asyncio.sleep(clocks.FOREVER)
         return None
 
     vault = DevVault()
@@ -146,7 +147,7 @@ async def test_stopping_does_not_wait_for_what_hangs(session: aiohttp.ClientSess
     await vault.start()
     asked = asyncio.ensure_future(session.get(f"{vault.address}/v1/sys/health"))
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(clocks.HANGS):
         await vault.stop()
         with pytest.raises(aiohttp.ClientConnectionError):
             await asked

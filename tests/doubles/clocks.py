@@ -1,6 +1,13 @@
-"""A clock that a test turns: sleeping takes no time and is written down."""
+"""Clocks that a test turns: sleeping takes no time and is written down."""
 
 import asyncio
+from typing import Final
+
+HANGS: Final = 60.0
+"""Seconds after which a test gives up waiting, where what it forbids would last `FOREVER`."""
+
+FOREVER: Final = 3600.0
+"""Seconds that the servers of tests hang."""
 
 
 class TestClock:
@@ -25,3 +32,16 @@ class TestClock:
         self.slept.append(seconds)
         self.moment += max(0.0, seconds)
         await asyncio.sleep(0)
+
+
+class Ticking:
+    """Moves on by `seconds` at each look, so that time passes with the work and not with the machine."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._moment = 0.0
+
+    def monotonic(self) -> float:
+        """See `provider.base.clock.Clock`."""
+        self._moment += self._seconds
+        return self._moment

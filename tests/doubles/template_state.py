@@ -1,8 +1,10 @@
 """States of a rendering for tests: a real budget, and a lookup that knows nothing."""
 
-from provider.base import clock
+from collections.abc import Callable
+
 from provider.golang import limits
 from provider.gotemplate import state
+from tests.doubles import clocks
 
 
 class Empty:
@@ -16,7 +18,12 @@ class Empty:
         return []
 
 
-def build(most: limits.Limits = limits.Limits(), lookup: state.Lookup | None = None, now: float = 0.0) -> state.State:  # noqa: B008 -- frozen
-    """A state with this budget."""
-    budget = limits.Budget(most, clock.SystemClock().monotonic)
+def build(
+    most: limits.Limits = limits.Limits(),  # noqa: B008 -- frozen
+    lookup: state.Lookup | None = None,
+    now: float = 0.0,
+    monotonic: Callable[[], float] | None = None,
+) -> state.State:
+    """A state with this budget. Unless `monotonic` moves, time stands still: only steps and sizes end a rendering."""
+    budget = limits.Budget(most, monotonic or clocks.TestClock().monotonic)
     return state.State(budget, lookup or Empty(), lambda: now)

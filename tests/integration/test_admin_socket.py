@@ -17,6 +17,7 @@ import pytest
 
 from provider import errors
 from provider.wire import admin
+from tests.doubles import clocks
 from tests.integration import test_serve
 
 QUESTION = {"do": "status"}
@@ -181,7 +182,7 @@ async def test_its_end_closes_what_is_open(tmp_path: Path) -> None:
     await listener.start()
     reader, writer = await asyncio.open_unix_connection(path)
     await ask(path)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(clocks.HANGS):
         await listener.stop()
         assert await reader.read() == b""
     writer.close()
@@ -274,7 +275,7 @@ async def test_the_daemon_and_the_commands_meet(tmp_path: Path) -> None:
         assert (code, out) == (1, "")
         assert "no volume is mounted" in err
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await asyncio.wait_for(process.wait(), clocks.HANGS) == 0
     assert not path.exists()
     code, out, err = await command("refresh", f"--admin-socket={path}", "--all")
     assert (code, out) == (2, "")

@@ -11,6 +11,7 @@ import pytest
 
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import server as vault_server
+from tests.doubles import clocks
 
 SPC = """
 apiVersion: secrets-store.csi.x-k8s.io/v1
@@ -135,7 +136,7 @@ async def test_watching_shows_rotations_as_they_happen(desk: Local) -> None:
     """A changed secret is a line with its time and the names, and the files follow."""
     process = await desk.start("--vault-token-env", "T", "--watch", "--interval", "200ms", T=desk.vault.root_token)
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(clocks.HANGS):
         for _ in range(3):
             await process.stdout.readline()
         await desk.vault.write("secret/data/db", {"data": {"password": "p2"}})

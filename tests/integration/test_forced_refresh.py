@@ -14,7 +14,7 @@ from provider.base import clock
 from provider.cli import main
 from provider.service.admin import admin_api
 from provider.wire import admin
-from tests.doubles import scripted
+from tests.doubles import clocks, scripted
 from tests.integration import harness
 
 PASSWORD = "- {objectName: pw, secretPath: secret/data/db, secretKey: password}"
@@ -142,7 +142,7 @@ async def test_vault_down_at_that_moment_costs_no_file(node: Node, how: str) -> 
     assert code == 0
     assert "failing for " in out
     node.parts.vault.faults = None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(clocks.HANGS):
         while node.parts.text(pod, "pw") != "p2":
             await node.parts.mount(pod, BOTH, **token)
             await asyncio.sleep(0.1)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from aiohttp import web
 
 from provider import errors
 from provider.kube import api_client
-from tests.doubles import cluster, scripted
+from tests.doubles import clocks, cluster, scripted
 
 WATCH = "/api/v1/pods?watch=true&timeoutSeconds=60"
 
@@ -23,7 +22,7 @@ def _threads() -> list[threading.Thread]:
 
 async def _no_thread_stays() -> None:
     for thread in _threads():
-        await asyncio.to_thread(thread.join, 2)
+        await asyncio.to_thread(thread.join, clocks.HANGS)
         assert not thread.is_alive()
 
 
@@ -38,7 +37,7 @@ def _lines(*parts: bytes, then: str = "") -> Any:
         if then == "break":
             request.transport.abort()
         if then == "silence":
-            await asyncio.sleep(60)
+            await asyncio.sleep(clocks.FOREVER)
         if then == "trickle":
             while True:
                 await response.write(b"{}\n")
@@ -113,10 +112,9 @@ async def test_one_that_outlasts_its_time_is_an_error(tmp_path: Path, then: str)
     """Whether the server says something or nothing."""
     async with scripted.serving(_lines(b"{}\n", then=then)) as server:
         connected = await _connect(tmp_path, server.address)
-        started = time.monotonic()
         with pytest.raises(errors.KubeError) as caught:
-            await _read(connected, 0.4, [])
-        assert time.monotonic() - started < 2
+            async with asyncio.timeout(clocks.HANGS):
+                await _read(connected, 0.4, [])
         assert caught.value.retryable
         await connected.close()
     await _no_thread_stays()
@@ -139,15 +137,13 @@ async def test_closing_wakes_the_thread_that_waits_for_bytes(tmp_path: Path, who
         connected = await api_client.connect(in_cluster_dir=str(account), environ=environ)
         assert connected
         server.create_pod("csi", "api-0")
-        started = time.monotonic()
-        async with connected.stream(WATCH, timeout=60) as found:
+        async with connected.stream(WATCH, timeout=clocks.FOREVER) as found:
             assert (await anext(found))["type"] == "ADDED"
             if who == "client":
                 await connected.close()
                 with pytest.raises(errors.KubeError, match="closed"):
                     await anext(found)
         await _no_thread_stays()
-        assert time.monotonic() - started < 1
         await connected.close()
         with pytest.raises(errors.KubeError, match="stopping"):
             async with connected.stream(WATCH, timeout=60):
@@ -159,7 +155,7 @@ async def test_a_reader_that_is_cancelled_leaves_at_once(tmp_path: Path) -> None
     async with cluster.running(tmp_path) as bed:
 
         async def read() -> None:
-            async with bed.client.stream(WATCH, timeout=60) as found:
+            async with bed.client.stream(WATCH, timeout=clocks.FOREVER) as found:
                 await anext(found)
 
         for paused in (False, True):
@@ -168,7 +164,7 @@ async def test_a_reader_that_is_cancelled_leaves_at_once(tmp_path: Path) -> None
             task = asyncio.create_task(read())
             await asyncio.sleep(0.1)
             task.cancel()
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(clocks.HANGS):
                 with pytest.raises(asyncio.CancelledError):
                     await task
         bed.kube.resume()

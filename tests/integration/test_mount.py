@@ -10,7 +10,7 @@ from aiohttp import web
 
 from provider import settings
 from provider.base import secret
-from tests.doubles import scripted
+from tests.doubles import clocks, scripted
 from tests.integration import harness
 
 PASSWORD = "- {objectName: pw, secretPath: secret/data/db, secretKey: password}"
@@ -301,7 +301,7 @@ async def test_versions_change_when_the_hmac_secret_is_deleted(parts: harness.Ha
     first = await parts.mount(pod, PASSWORD)
     parts.kube.delete("secrets", "vault-csi", "vault-csi-provider-hmac-key")
     await asyncio.sleep(5.1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(clocks.HANGS):
         while (await parts.mount(pod, PASSWORD)).versions == first.versions:
             await asyncio.sleep(0.1)
 
@@ -409,12 +409,12 @@ async def test_a_caller_that_gives_up_leaves_no_read_behind(parts: harness.Harne
     async def fault(request: web.BaseRequest) -> web.StreamResponse | None:
         if request.path == "/v1/secret/data/slow":
             hanging.append(request)
-            await asyncio.sleep(30)
+            await asyncio.sleep(clocks.FOREVER)
         return None
 
     parts.vault.faults = fault
     task = asyncio.ensure_future(parts.mount(parts.pod(), "- {objectName: x, secretPath: secret/data/slow}"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(clocks.HANGS):
         while not hanging:
             await asyncio.sleep(0.01)
         task.cancel()
@@ -430,7 +430,7 @@ async def test_the_mounts_own_deadline_ends_it_with_words(tmp_path: Any) -> None
 
         async def fault(request: web.BaseRequest) -> web.StreamResponse | None:
             if request.path == "/v1/secret/data/slow":
-                await asyncio.sleep(30)
+                await asyncio.sleep(clocks.FOREVER)
             return None
 
         parts.vault.faults = fault

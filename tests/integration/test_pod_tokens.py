@@ -1,7 +1,6 @@
 """Tokens for pods by TokenRequest."""
 
 import asyncio
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from provider import errors, model
 from provider.base import clock, secret
 from provider.dev import kube
 from provider.kube import api_client, tokens
-from tests.doubles import clocks, cluster
+from tests.doubles import clocks, cluster, dials
 
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 
@@ -119,22 +118,21 @@ async def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
         asking = asyncio.create_task(_request(bed.client, pod, "vault"))
         await asyncio.sleep(0.5)
         await bed.kube.start(port=port)
-        assert await asyncio.wait_for(asking, 5)
+        assert await asyncio.wait_for(asking, clocks.HANGS)
 
 
 @pytest.mark.parametrize("away", ["stopped", "paused"])
 async def test_a_server_that_stays_away_is_given_up_after_the_patience(tmp_path: Path, away: str) -> None:
-    """The error is retryable, names the address, and comes in time."""
+    """The error is retryable, names the address, and comes after a few tries at most."""
     async with cluster.running(tmp_path) as bed:
         pod = bed.kube.create_pod("production", "api-0", "api-service")
         if away == "paused":
             bed.kube.pause()
         else:
             await bed.kube.stop()
-        started = time.monotonic()
-        with pytest.raises(errors.IdentityError) as caught:
+        with dials.counted() as tried, pytest.raises(errors.IdentityError) as caught:
             await _request(bed.client, pod, "vault", patience=0.7)
-        assert time.monotonic() - started < 1.5
+        assert 1 <= len(tried) <= 3, "pauses begin at an eighth of a second and double"
         assert caught.value.retryable
         assert bed.kube.address in caught.value.message
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from provider.base import clock
 from provider.kube import api_client, pod_watch
-from tests.doubles import cluster, scripted
+from tests.doubles import clocks, cluster, scripted
 
 
 class Quick(clock.SystemClock):
@@ -49,7 +49,7 @@ async def _watching(connected: api_client.Client, gone: Callable[[str], None] | 
 
 
 async def _until(look: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(clocks.HANGS):
         while not look():
             await asyncio.sleep(0.005)
 
@@ -179,7 +179,7 @@ async def test_trouble_that_goes_on_is_logged_once_and_backed_off(
 async def test_a_server_that_breaks_every_watch_is_not_asked_all_the_time(tmp_path: Path) -> None:
     """A watch that begins and ends in the same moment counts as a failure."""
     async with cluster.running(tmp_path) as bed, _watching(bed.client) as node:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(clocks.HANGS):
             while len(node.clock.slept) < 4:
                 bed.kube.watches.drop()
                 await asyncio.sleep(0.001)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from provider import model, settings
+from tests.doubles import clocks
 from tests.integration import harness
 
 OBJECTS = "- {objectName: password, secretPath: secret/data/app, secretKey: password}"
@@ -29,7 +30,7 @@ async def _events(parts: harness.Harness, pod: model.Pod, count: int) -> list[di
         items = [each for place, each in parts.kube.objects.items() if place[0] == "events"]
         return [each for each in items if each["involvedObject"]["uid"] == pod.uid]
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(clocks.HANGS):
         while len(found()) < count:
             await asyncio.sleep(0.01)
     return found()
@@ -44,7 +45,7 @@ async def test_a_pod_that_is_gone_is_forgotten(parts: harness.Harness) -> None:
     parts.kube.delete("pods", gone.namespace, gone.name)
     again = parts.pod("api-0")
     await parts.mount(again, OBJECTS)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(clocks.HANGS):
         while {volume.pod.uid for volume in parts.service.volumes} != {stays.uid, again.uid}:
             await asyncio.sleep(0.01)
 

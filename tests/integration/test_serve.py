@@ -22,6 +22,7 @@ from provider.dev import bed as beds
 from provider.dev import driver
 from provider.v1alpha1 import service_pb2 as pb
 from provider.v1alpha1 import service_pb2_grpc
+from tests.doubles import clocks
 
 PASSWORD = "- {objectName: pw, secretPath: secret/data/api-service/db, secretKey: password}"
 PARAMETERS = {"roleName": "api-service", "objects": PASSWORD}
@@ -64,7 +65,7 @@ async def version(path: Path, patience: float = 2.0) -> pb.VersionResponse:
 
 
 async def answered(path: Path) -> pb.VersionResponse:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(clocks.HANGS):
         while True:
             try:
                 return await version(path)
@@ -117,7 +118,7 @@ async def test_two_providers_on_one_socket_do_not_fight_for_it(tmp_path: Path) -
     async with daemon(tmp_path, "--health-addr=") as old:
         first = inode()
         async with daemon(tmp_path, "--health-addr="):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(clocks.HANGS):
                 while inode() == first:
                     await asyncio.sleep(0.05)
             taken = inode()
@@ -152,7 +153,7 @@ async def test_it_stops_in_order_on_a_signal(tmp_path: Path, number: signal.Sign
     """Exit code 0, the socket removed."""
     async with daemon(tmp_path, "--health-addr=") as process:
         process.send_signal(number)
-        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await asyncio.wait_for(process.wait(), clocks.HANGS) == 0
         assert not (tmp_path / "vault.sock").exists()
 
 
@@ -178,14 +179,14 @@ async def mount_in_flight(
         mount = asyncio.ensure_future(
             bed.driver.mount("vault", PARAMETERS, pod, directory / "mount", tokens, provider_class="spc")
         )
-        await asyncio.wait_for(reached.wait(), 15)
+        await asyncio.wait_for(reached.wait(), clocks.HANGS)
         yield bed, mount
 
 
 async def test_a_mount_in_flight_is_finished_before_it_stops(tmp_path: Path) -> None:
     """SIGTERM during a mount: its files still arrive."""
     async with mount_in_flight(tmp_path, 1) as (bed, mount):
-        assert await asyncio.wait_for(bed.provider.stop(), 20) == 0
+        assert await asyncio.wait_for(bed.provider.stop(), clocks.HANGS) == 0
         assert (await mount).files == ("pw",)
 
 
@@ -214,7 +215,7 @@ async def test_a_provider_killed_and_started_again_serves_the_waiting_driver(tmp
         await bed.provider.stop()
         waiting = asyncio.ensure_future(mount())
         await bed.provider.start(bed.environment)
-        assert (await asyncio.wait_for(waiting, 10)).versions == first.versions
+        assert (await asyncio.wait_for(waiting, clocks.HANGS)).versions == first.versions
 
 
 @pytest.mark.parametrize(

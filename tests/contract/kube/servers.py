@@ -16,13 +16,14 @@ import aiohttp
 from provider import model
 from provider.dev.kube import DevKube
 from provider.kube import api_client
+from tests.doubles import clocks
 from tests.real.servers import api_server, cluster
 
 ROLE: Final = "vault-csi-provider-pods"
 """The ClusterRole that the rights in question come from."""
 
 
-async def until(look: Callable[[], object], patience: float = 10.0) -> None:
+async def until(look: Callable[[], object], patience: float = clocks.HANGS) -> None:
     """Wait until `look` finds something."""
     async with asyncio.timeout(patience):
         while not look():

@@ -77,14 +77,14 @@ async def test_work_that_nobody_waits_for_any_more_is_cancelled() -> None:
 
     async def work() -> None:
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(clocks.FOREVER)
         finally:
             ended.set()
 
     only = asyncio.ensure_future(flights.run("k", work))
     await asyncio.sleep(0.005)
     only.cancel()
-    await asyncio.wait_for(ended.wait(), 1)
+    await asyncio.wait_for(ended.wait(), clocks.HANGS)
 
 
 async def test_a_failure_is_everybodys_and_is_not_kept() -> None:

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from provider.base import threads
+from tests.doubles import clocks
 
 
 async def test_work_returns_and_raises_to_its_caller() -> None:
@@ -25,7 +26,7 @@ async def test_no_more_threads_than_allowed_run_at_once() -> None:
 
     def hang() -> None:
         running.append(threading.current_thread().name)
-        gate.wait(5)
+        gate.wait(clocks.FOREVER)
 
     burst = [asyncio.create_task(pool.run(hang)) for _ in range(10)]
     await asyncio.sleep(0.1)
@@ -51,13 +52,13 @@ async def test_an_idle_thread_is_used_again() -> None:
 async def test_a_cancelled_caller_is_free_while_its_thread_hangs() -> None:
     """Cancelling does not wait for the thread, and work that has not begun never runs."""
     pool, gate, begun = threads.Threads(1, "cancel"), threading.Event(), []
-    hanging = asyncio.create_task(pool.run(lambda: gate.wait(5)))
+    hanging = asyncio.create_task(pool.run(lambda: gate.wait(clocks.FOREVER)))
     await asyncio.sleep(0.05)
     queued = asyncio.create_task(pool.run(lambda: begun.append(1)))
     await asyncio.sleep(0)
     for task in (hanging, queued):
         task.cancel()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(clocks.HANGS):
         outcomes = await asyncio.gather(hanging, queued, return_exceptions=True)
     assert [type(one) for one in outcomes] == [asyncio.CancelledError] * 2
     gate.set()
@@ -69,7 +70,7 @@ async def test_a_cancelled_caller_is_free_while_its_thread_hangs() -> None:
 async def test_closing_ends_the_threads_and_tells_what_waits() -> None:
     """After close no thread is left once its work is done, and waiting callers get an error."""
     pool, gate = threads.Threads(1, "closing"), threading.Event()
-    hanging = asyncio.create_task(pool.run(lambda: gate.wait(5)))
+    hanging = asyncio.create_task(pool.run(lambda: gate.wait(clocks.FOREVER)))
     await asyncio.sleep(0.05)
     queued = asyncio.create_task(pool.run(lambda: None))
     await asyncio.sleep(0)

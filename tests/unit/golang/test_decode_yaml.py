@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -141,10 +140,8 @@ def bomb(element: str, link: str, width: int, height: int = 40) -> str:
 )
 def test_aliases_of_aliases_end_the_rendering(text: str) -> None:
     """By Go's own guard, or because they cost too much."""
-    started = time.monotonic()
     with pytest.raises(faults.Failed):
         read(text)
-    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import math
-import time
 from typing import Any
 
 import pytest
@@ -137,10 +136,8 @@ def test_a_value_that_doubles_itself_ends_the_rendering(indent: str) -> None:
     value: Any = {"a": "x"}
     for _ in range(40):
         value = {"a": value, "b": [value]}
-    started = time.monotonic()
     with pytest.raises(faults.Exceeded):
         encode_json.dumps(value, template_state.build().budget, indent=indent)
-    assert time.monotonic() - started < 5
 
 
 def test_depth_is_bounded_both_ways() -> None:

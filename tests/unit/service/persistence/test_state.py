@@ -90,7 +90,7 @@ async def life(path: Path) -> AsyncIterator[Life]:
 
 async def until(condition: object) -> None:
     assert callable(condition)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(clocks.HANGS):
         while not condition():
             await asyncio.sleep(0.01)
 

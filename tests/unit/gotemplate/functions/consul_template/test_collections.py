@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import pytest
@@ -142,14 +141,12 @@ def test_merging_goes_only_so_deep() -> None:
 
 
 def test_merging_shared_maps_again_and_again_is_paid_for() -> None:
-    """Maps that double at each level end in an error within a moment."""
+    """Maps that double at each level end in an error with the steps."""
     shared: dict[str, Any] = {}
     for _ in range(60):
         shared = {"a": shared, "b": shared}
-    began = time.monotonic()
     with pytest.raises(faults.Exceeded):
         call("mergeMap", shared, shared)
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
