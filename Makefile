@@ -18,7 +18,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-real servers up faults node check fmt proto docs lock bench clean
+.PHONY: help setup demo test coverage test-real servers up faults node check fmt proto docs lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: setup ## show the whole thing on embedded servers; ARGS=--keep leaves them
 
 test: setup ## run the tests that need Python only; ARGS goes to pytest
 	@$(BIN)/python -m pytest -m "not real" $(PARALLEL) $(ARGS)
+
+coverage: setup ## run the same tests with branch coverage; it fails below the floors of tests/coverage_floors.py
+	@$(BIN)/python -m pytest -m "not real" $(PARALLEL) --cov --cov-report= -p tests.coverage_floors $(ARGS)
 
 servers: setup ## find or build with Go, once, the real servers that test-real runs on: Vault, kube-apiserver, etcd
 	@$(BIN)/python -m tests.real build
