@@ -109,8 +109,9 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         templating = template_renderer.Templates(time)
         stack.push_async_callback(templating.close)
         if local is None:
+            is_owner = (lambda: stored.is_owner) if stored is not None else (lambda: True)
             # A local mount ends before anything of it is due.
-            renewing = renewals.Renewals(volumes, clusters, session_pool, time, watcher)
+            renewing = renewals.Renewals(volumes, clusters, session_pool, time, watcher, is_owner=is_owner)
             stack.push_async_callback(renewing.close)
             renewing.start()
             revoking = revocation.Revocation(volumes, clusters, session_pool, time, watcher)

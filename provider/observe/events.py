@@ -370,6 +370,13 @@ class StateWriteFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateLost(Event):
+    """Another process has claimed the state: this one writes, renews and revokes nothing any more."""
+
+    directory: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateWriteRecovered(Event):
     """State is written again."""
 

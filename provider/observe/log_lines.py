@@ -101,6 +101,9 @@ TABLE: Final[dict[type[events.Event], Line]] = {
         "state",
         "state cannot be written; mounts go on, and a restart would issue leases again",
     ),
+    events.StateLost: Line(
+        logging.INFO, "state", "state claimed by another provider; renewals and revocations are left to it"
+    ),
     events.StateWriteRecovered: Line(logging.INFO, "state", "state is written again"),
 }
 

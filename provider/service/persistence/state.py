@@ -78,6 +78,7 @@ class State:
         self._is_flushing = False
         self._write_failures = once.Once()
         self._off = False
+        self._lost = False
         self._closed = False
 
     async def start(
@@ -89,6 +90,23 @@ class State:
         if not done:
             why = "there is no HMAC key yet" if self._sealed_by is None else "it takes long to read"
             self._observer.observe(events.StateDelayed(directory=str(self._directory.path), why=why))
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this process may renew and revoke what is mounted: until another has claimed the directory.
+
+        Looks each time, which takes microseconds: a few bytes on a tmpfs.
+        """
+        if self._volumes is not None and not self._lost and not self._directory.is_owned():
+            self._lose()
+        return not self._lost
+
+    def _lose(self) -> None:
+        """Leave everything to the process that has claimed the directory."""
+        if not self._lost:
+            self._lost = self._off = True
+            self._changed.clear()
+            self._observer.observe(events.StateLost(directory=str(self._directory.path)))
 
     def changed(self, volume: volume_state.Volume) -> None:
         """See `volume_store.Persistence`."""
@@ -152,11 +170,14 @@ class State:
             written = True
         except threads.Closed:
             pass
+        except state_directory.NotOwner:
+            self._lose()
+            return False
         except Exception as error:  # noqa: BLE001 -- a volume that cannot be stored is no reason to fail a mount
             if not self._write_failures.is_reported and self._write_failures.report():
                 self._observer.observe(events.StateWriteFailed(directory=str(self._directory.path), why=_cause(error)))
         finally:
-            if not written:
+            if not written and not self._lost:
                 self._changed[key] = None
                 self._flush_soon()
         return written
@@ -212,7 +233,11 @@ class State:
             self._observer.observe(events.StateRestored(volumes=taken))
 
     def _read_all(self, seal: sealing.Seal) -> tuple[list[snapshot.Snapshot], Mapping[str, int]]:
-        """Every snapshot that is good, the oldest first; what is not is removed, and counted by reason."""
+        """Claim the directory, and give every snapshot in it that is good, the oldest first.
+
+        What is not good is removed, and counted by reason.
+        """
+        self._directory.claim()
         good: list[snapshot.Snapshot] = []
         discarded: Counter[str] = Counter()
         for file in self._directory.names(self._time.now()):

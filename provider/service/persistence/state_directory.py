@@ -1,15 +1,20 @@
-"""The files of -state-dir: one a volume, whole or not there. Blocks; knows neither what is inside nor how it is sealed.
+"""The files of -state-dir: each whole or not there, and all of them one process's. Blocks; knows nothing of contents.
+
+A process claims the directory before it reads. From then on whoever had it before can change nothing in it, so that in
+a rolling update an old volume never replaces a newer one.
 
 Nothing is synced to the disk. A process that is killed loses no byte that the kernel has, a rename is done or not, and
 what a machine loses that goes down would not be read again: after a boot, no file counts.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +27,8 @@ BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 _OURS: Final = re.compile(r"[0-9a-f]{64}\.sealed")
 _UNDER_WAY: Final = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{8}\.new")
+_OWNER: Final = "owner"
+_LONGEST_EPOCH: Final = 20
 _ABANDONED: Final = 60.0
 """Seconds after which a file under way is a dead process's; a younger one may be that of our predecessor, who stops."""
 
@@ -46,11 +53,61 @@ def name(uid: str, target_path: str) -> str:
     return f"{hashlib.sha256(both).hexdigest()}.sealed"
 
 
+class NotOwner(Exception):
+    """Another process has claimed the directory since."""
+
+
 class Directory:
-    """The directory. Every method but `prepare` raises OSError."""
+    """The directory. Every method but `prepare` and `is_owned` raises OSError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._epoch = 0
+
+    def claim(self) -> None:
+        """Make this process the owner, and nobody else: until another claims it.
+
+        The owner is a number in a file, one more with each claim, read and written under a lock (flock) that no write
+        of another process can span.
+        """
+        with self._locked() as file:
+            written = os.pread(file, _LONGEST_EPOCH, 0).decode("ascii", "replace").strip()
+            self._epoch = (int(written) if written.isdecimal() else 0) + 1
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{self._epoch}\n".encode(), 0)
+
+    def is_owned(self) -> bool:
+        """Whether no other process has claimed the directory since this one did; also where it cannot be read."""
+        try:
+            written = self.read(_OWNER)
+        except OSError:
+            return True
+        return written in (b"", f"{self._epoch}\n".encode())
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[int]:
+        file = os.open(self.path / _OWNER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+        finally:
+            os.close(file)
+
+    @contextlib.contextmanager
+    def _owned(self) -> Iterator[None]:
+        """For as long as nobody else can claim the directory.
+
+        Raises:
+            NotOwner: somebody has.
+        """
+        with self._locked() as file:
+            written, mine = os.pread(file, _LONGEST_EPOCH, 0), f"{self._epoch}\n".encode()
+            if not written:
+                # The directory was emptied, or made again.
+                os.pwrite(file, mine, 0)
+            elif written != mine:
+                raise NotOwner
+            yield
 
     def prepare(self) -> None:
         """Make it if need be, and look whether it is for us alone.
@@ -96,8 +153,15 @@ class Directory:
     def write(self, file: str, content: bytes) -> None:
         """Put a file in place of what was there, in one step. Where that fails, what was there is gone too.
 
-        An old record would else come back one day, and with it logins that may have been given up.
+        An old snapshot would otherwise come back one day, and with it logins that may have been given up.
+
+        Raises:
+            NotOwner: the directory is another process's.
         """
+        with self._owned():
+            self._replace(file, content)
+
+    def _replace(self, file: str, content: bytes) -> None:
         fresh = self.path / f"{file.partition('.')[0]}.{secrets.token_hex(4)}.new"
         try:
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -111,8 +175,13 @@ class Directory:
             raise
 
     def remove(self, file: str) -> None:
-        """Remove a file; one that is not there is no error."""
-        (self.path / file).unlink(missing_ok=True)
+        """Remove a file; one that is not there is no error.
+
+        Raises:
+            NotOwner: the directory is another process's.
+        """
+        with self._owned():
+            (self.path / file).unlink(missing_ok=True)
 
 
 def _no_links(path: str, flags: int) -> int:

@@ -45,6 +45,7 @@ class Renewals:
         session_pool: Vault tokens.
         time: the clock.
         watcher: learns of every renewal.
+        is_owner: whether the leases are this process's to renew.
     """
 
     def __init__(
@@ -54,12 +55,15 @@ class Renewals:
         session_pool: sessions.Sessions,
         time: clock.Clock,
         watcher: observer.Observer,
+        *,
+        is_owner: Callable[[], bool] = lambda: True,
     ) -> None:
         self._volumes = volumes
         self._clusters = clusters
         self._sessions = session_pool
         self._time = time
         self._observer = watcher
+        self._is_owner = is_owner
         self._backoff = backoff.Backoff(time)
         self._tasks = tasks.Tasks(_log, time)
         self._lanes: set[model.Target] = set()
@@ -79,6 +83,8 @@ class Renewals:
         await self._tasks.join()
 
     def _look(self) -> None:
+        if not self._is_owner():
+            return
         now = self._time.monotonic()
         groups = token_leases.by_token(self._volumes, now)
         self._backoff.retain(_keys(groups))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -74,7 +75,7 @@ class Life:
 
     @property
     def files(self) -> list[Path]:
-        return sorted(self.directory.path.iterdir())
+        return sorted(self.directory.path.glob("*.sealed"))
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ async def test_a_weak_key_seals_nothing(path: Path, caplog: pytest.LogCaptureFix
 
 async def test_what_cannot_be_written_is_told_once(path: Path, life: Life, caplog: pytest.LogCaptureFixture) -> None:
     """Mounts go on; when it can be again, it is, and that is told too."""
-    await asyncio.to_thread(path.rmdir)
+    await asyncio.to_thread(shutil.rmtree, path)
     with caplog.at_level(logging.INFO, "provider.state"):
         for uid in ("a", "b", "c"):
             await life.mount(model.Pod("ns", "p", uid, "sa"))
@@ -298,3 +299,20 @@ async def test_without_a_keeper_nothing_is_kept() -> None:
     volume = record.open(building.POD, "/target")
     record.changed(volume)
     await record.flushed(volume)
+
+
+async def test_a_second_process_takes_over(path: Path, life: Life, caplog: pytest.LogCaptureFixture) -> None:
+    """As in a rolling update: what the first one does from then on changes nothing for its successor."""
+    volume = await life.mount()
+    async with Life(path, at=11.0) as after:
+        with caplog.at_level(logging.INFO, "provider.state"):
+            volume.warned(("old",))
+            life.record.changed(volume)
+            await life.record.flushed(volume)
+        assert not life.state.is_owner
+        assert after.state.is_owner
+        assert "claimed by another provider" in caplog.text
+        await life.mount(model.Pod("ns", "b", "uid-b", "sa"))
+        assert len(after.files) == 1
+    async with Life(path, at=20.0) as third:
+        assert [each.content.warnings for each in third.record if each.content] == [()]

@@ -19,7 +19,13 @@ NAME = state_directory.name("uid", "/target")
 def directory(tmp_path: Path) -> state_directory.Directory:
     made = state_directory.Directory(tmp_path / "state")
     made.prepare()
+    made.claim()
     return made
+
+
+def names(directory: state_directory.Directory) -> list[str]:
+    """All files but that of the owner."""
+    return [path.name for path in directory.path.iterdir() if path.name != "owner"]
 
 
 def test_it_is_made_for_us_alone(directory: state_directory.Directory) -> None:
@@ -84,7 +90,7 @@ def test_what_a_killed_process_left_is_cleared_away(directory: state_directory.D
         if written:
             os.utime(path, (written, written))
     assert directory.names(time.time()) == []
-    assert [path.name for path in directory.path.iterdir()] == [f"{stem}.00000002.new"]
+    assert names(directory) == [f"{stem}.00000002.new"]
 
 
 def test_no_reader_ever_sees_half_a_file(directory: state_directory.Directory) -> None:
@@ -104,7 +110,7 @@ def test_no_reader_ever_sees_half_a_file(directory: state_directory.Directory) -
     while not done.is_set():
         assert directory.read(NAME) in contents
     writer.join()
-    assert [path.name for path in directory.path.iterdir()] == [NAME]
+    assert names(directory) == [NAME]
 
 
 def test_what_cannot_be_written_leaves_nothing(directory: state_directory.Directory) -> None:
@@ -117,7 +123,7 @@ def test_what_cannot_be_written_leaves_nothing(directory: state_directory.Direct
             directory.write(NAME, b"x" * 200_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert list(directory.path.iterdir()) == []
+    assert names(directory) == []
 
 
 def test_links_are_not_followed(directory: state_directory.Directory, tmp_path: Path) -> None:
@@ -136,3 +142,41 @@ def test_the_boot_has_a_name() -> None:
         pytest.skip("no Linux")
     assert len(state_directory.boot_id()) == 36
     assert state_directory.boot_id() == state_directory.boot_id()
+
+
+def test_whoever_claims_it_last_owns_it(directory: state_directory.Directory) -> None:
+    """The process before writes and removes nothing any more, and can see it."""
+    directory.write(NAME, b"old")
+    successor = state_directory.Directory(directory.path)
+    assert directory.is_owned()
+    successor.claim()
+    assert not directory.is_owned()
+    assert successor.is_owned()
+    successor.write(NAME, b"new")
+    with pytest.raises(state_directory.NotOwner):
+        directory.write(NAME, b"old again")
+    with pytest.raises(state_directory.NotOwner):
+        directory.remove(NAME)
+    assert successor.read(NAME) == b"new"
+
+
+def test_one_that_was_emptied_is_still_its_owners(directory: state_directory.Directory) -> None:
+    """Somebody cleaned up; nobody else has come."""
+    (directory.path / "owner").unlink()
+    assert directory.is_owned()
+    directory.write(NAME, b"x")
+    assert directory.is_owned()
+    successor = state_directory.Directory(directory.path)
+    successor.claim()
+    assert not directory.is_owned()
+
+
+def test_claims_at_the_same_time_leave_one_owner(directory: state_directory.Directory) -> None:
+    """Each claim is one more than the one before it."""
+    claimants = [state_directory.Directory(directory.path) for _ in range(20)]
+    workers = [threading.Thread(target=each.claim) for each in claimants]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(each.is_owned() for each in claimants) == 1
