@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from provider import model
+from provider import errors, model
 from provider.base import cache
 from provider.vault import leases, sessions
 
@@ -21,6 +21,10 @@ ROUNDING: Final = 2.0
 
 _OVERHEAD: Final = 1024
 """Bytes that a response takes besides its text, roughly; parsed, the text itself takes about three times its size."""
+
+
+_OF_THE_CALLER: Final = (errors.VaultUnavailable, errors.DeadlineSpent, errors.IdentityError, errors.LoginRefused)
+"""Failures that another caller need not share; what Vault says of a path or a request, it says to all."""
 
 
 @dataclass(slots=True)
@@ -106,20 +110,37 @@ class ResponseCache:
         return cached if cached is not None and cached.is_good(now, early=early) else None
 
     async def fetch(self, read: model.Read, request: Callable[[], Awaitable[CachedResponse]]) -> CachedResponse:
-        """Make a request, once for all who want it at the same time, and keep the response."""
+        """Make a request, once for all who want it at the same time, and keep the response.
 
-        async def fetch_and_keep() -> CachedResponse:
-            forced: set[leases.Kind] = set()
-            self._forced_under_way.append(forced)
+        Who joins the request of another shares its success. Its failure may be the other's own: out of time, or
+        without a token of its pod. So the request is made again then, within the time of whoever still wants it.
+        """
+        while True:
+            joined = True
+
+            async def own() -> CachedResponse:
+                nonlocal joined
+                joined = False
+                return await self._fetch_and_keep(read, request)
+
             try:
-                cached = await request()
-            finally:
-                self._forced_under_way = [each for each in self._forced_under_way if each is not forced]
-            cached.is_forced = cached.lease.kind in forced
-            self._responses[read] = cached
-            return cached
+                return await self._requests.run(read, own)
+            except _OF_THE_CALLER:
+                if not joined:
+                    raise
 
-        return await self._requests.run(read, fetch_and_keep)
+    async def _fetch_and_keep(
+        self, read: model.Read, request: Callable[[], Awaitable[CachedResponse]]
+    ) -> CachedResponse:
+        forced: set[leases.Kind] = set()
+        self._forced_under_way.append(forced)
+        try:
+            cached = await request()
+        finally:
+            self._forced_under_way = [each for each in self._forced_under_way if each is not forced]
+        cached.is_forced = cached.lease.kind in forced
+        self._responses[read] = cached
+        return cached
 
     def force(self, kinds: Collection[leases.Kind]) -> None:
         """Have responses of these kinds requested again, and those under way: they may be older than the wish."""
