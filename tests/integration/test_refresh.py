@@ -305,3 +305,34 @@ async def test_a_call_beside_another_for_the_same_volume_waits_for_it(patient: h
     again = await patient.mount(pod, LOGIN)
     assert again.versions == second.versions
     assert patient.vault.count("GET", "/v1/database/creds/app") <= 2
+
+
+async def test_files_are_stale_from_the_last_moment_when_they_were_good(tmp_path: Path) -> None:
+    """-max-stale counts from there, not from the last time that something was read: hours may lie between."""
+    chosen = settings.Settings(refresh=settings.Refresh(interval=3600.0, max_stale=3600.0))
+    async with harness.running(tmp_path, chosen) as parts:
+        await parts.kv("db", password="p1")
+        pod = parts.pod()
+        await parts.mount(pod, PASSWORD)
+        [volume] = parts.service.volumes
+        volume.last_good -= 7200.0
+        await parts.mount(pod, PASSWORD)
+        parts.vault.faults = denied
+        again = await parts.mount(pod, PASSWORD, refreshToken="forced")
+        assert not again.written
+        volume.last_good -= 7200.0
+        volume.health = type(volume.health)()
+        with pytest.raises(driver.PublishFailed):
+            await parts.mount(pod, PASSWORD, refreshToken="forced")
+
+
+async def test_shared_responses_that_nobody_uses_any_more_are_let_go(patient: harness.Harness) -> None:
+    """An edit of the class leaves none behind, whose lease would be renewed as long as a pod of the account lives."""
+    for name in ("a", "b", "c"):
+        await patient.kv(name, password=name)
+    pods = [patient.pod("api-0"), patient.pod("api-1")]
+    for name in ("a", "b", "c"):
+        for pod in pods:
+            await patient.mount(pod, PASSWORD.replace("/db", f"/{name}"), leaseScope="serviceAccount")
+    caches = {id(volume.responses): volume.responses for volume in patient.service.volumes}
+    assert [[read.path for read, _ in responses] for responses in caches.values()] == [["secret/data/c"]]

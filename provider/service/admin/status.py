@@ -87,7 +87,7 @@ def _line(volume: volume_state.Volume, now: float, epoch: float) -> VolumeStatus
         volume=shortened(volume.key[1]),
         objects=tuple(one.wanted.name for one in content.objects) if content else (),
         called=_since(volume.last_call, now),
-        refreshed=_since(content.at, epoch) if content and content.at else None,
+        refreshed=_since(volume.last_good, now) if content and volume.last_good else None,
         due=round(max(0.0, due - now), 1) if math.isfinite(due) else None,
         forced=forced,
         failing=RefreshTrouble(_since(failure.since, epoch), failure.reason, failure.times) if failure else None,

@@ -100,13 +100,11 @@ class Mounts:
     async def _as_it_is(
         self, volume: volume_state.Volume, content: volume_content.Content, now: float, attempt: refresh.Attempt
     ) -> volume_files.VolumeFiles:
+        waits = self._waits(volume, now)
+        if not waits:
+            volume.last_good = now
         self._observer.observe(
-            events.Republished(
-                who=attempt.who,
-                requests=0,
-                seconds=self._time.monotonic() - attempt.started,
-                waits=self._waits(volume, now),
-            )
+            events.Republished(who=attempt.who, requests=0, seconds=attempt.seconds(self._time), waits=waits)
         )
         return volume.files(content, await self._key.settled(0))
 
@@ -190,7 +188,7 @@ class Mounts:
         """Whether what the volume has is too old to go on with."""
         if self._max_stale is None or volume.content is None:
             return False
-        return self._time.now() - volume.content.at > self._max_stale
+        return self._time.monotonic() - volume.last_good > self._max_stale
 
     def _waits(self, volume: volume_state.Volume, now: float) -> bool:
         """Whether a refresh failed a moment ago, so that it is too early for another."""

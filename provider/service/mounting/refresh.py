@@ -131,9 +131,10 @@ class Refresher:
                 self._volumes.recount(volume)
         key = await self._key.current()
         content = volume_content.Content(
-            digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warnings, self._time.now()
+            digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warnings
         )
-        volume.succeeded(content)
+        volume.succeeded(content, self._time.monotonic())
+        self._volumes.drop_unused(volume)
         self._volumes.recount(volume)
         files = volume.files(content, key)
         self._report(before, content, _changes(before, content, key), cached.requests, attempt)

@@ -33,6 +33,7 @@ class Snapshot:
     identity: sessions.Identity | None = None
     content: volume_content.Content | None = None
     failure: volume_state.RefreshFailure | None = None
+    last_good: float = 0.0
     responses: tuple[tuple[model.Read, response_cache.CachedResponse], ...] = ()
     responses_digest: str = ""
     superseded: tuple[volume_state.UsedResponse, ...] = ()
@@ -56,6 +57,7 @@ def take(volume: volume_state.Volume, now: float) -> Snapshot:
         identity=volume.identity,
         content=volume.content,
         failure=volume.health.failure,
+        last_good=volume.last_good,
         responses=tuple((read, _copy(cached)) for read, cached in volume.responses if own or read in used),
         responses_digest=volume.responses_digest,
         superseded=tuple(dataclasses.replace(each, cached=_copy(each.cached)) for each in volume.superseded),
@@ -126,6 +128,7 @@ def _volume(snapshot: Snapshot, known: Mapping[bytes, sessions.Session], now: fl
         responses_digest=snapshot.responses_digest,
         superseded=tuple(dataclasses.replace(each, cached=joined(each.cached)) for each in snapshot.superseded),
         last_call=now,
+        last_good=snapshot.last_good,
     )
     for read, cached in snapshot.responses:
         volume.responses.put(read, joined(cached))

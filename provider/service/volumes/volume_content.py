@@ -28,7 +28,6 @@ class Content:
         reads: the reads that the files were made of, and when each response came (monotonic seconds).
         envelopes: what whole responses show.
         warnings: those of the SPC.
-        at: epoch seconds of the last time that nothing was overdue.
     """
 
     spec_digest: str
@@ -36,7 +35,6 @@ class Content:
     reads: tuple[tuple[model.Read, float | None], ...] = ()
     envelopes: tuple[ShownEnvelope, ...] = ()
     warnings: tuple[str, ...] = ()
-    at: float = 0.0
 
     @property
     def file_count(self) -> int:

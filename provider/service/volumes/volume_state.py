@@ -86,6 +86,7 @@ class Volume:
             their leases live as long as the files stay.
         last_call: monotonic seconds of the last call.
         last_republish: the same of the last call that found it mounted; 0 before the first.
+        last_good: the same of the last moment when nothing was overdue; 0 before the first success.
         request_digest: of the last request that was answered in full, b"" for none; within this process only.
         lock: one mount of a volume at a time.
     """
@@ -103,6 +104,7 @@ class Volume:
     superseded: tuple[UsedResponse, ...] = ()
     last_call: float = 0.0
     last_republish: float = 0.0
+    last_good: float = 0.0
     request_digest: bytes = b""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -122,11 +124,10 @@ class Volume:
         if self.content is not None:
             self.last_republish = now
 
-    def succeeded(self, content: volume_content.Content) -> None:
-        """The driver is given these files from now on."""
+    def succeeded(self, content: volume_content.Content, now: float) -> None:
+        """The driver is given these files from now on (`now` in monotonic seconds)."""
         self.content, self.health, self.superseded = content, HEALTHY, ()
-        if self.lifecycle.scope == model.LeaseScope.POD:
-            self.responses.retain(read for read, _ in content.reads)
+        self.last_good = now
 
     def warned(self, warnings: tuple[str, ...]) -> None:
         """Take the warnings of the SPC that made the same files."""

@@ -138,6 +138,13 @@ class VolumeStore:
             self.changed(volume)
             self._count(volume)
 
+    def drop_unused(self, volume: volume_state.Volume) -> None:
+        """Drop the shared responses that no volume is made of any more, unless a mount under way may want them."""
+        sharing = [each for each in self if each.responses is volume.responses]
+        if all(each is volume or not each.lock.locked() for each in sharing):
+            contents = (each.content for each in sharing if each.content is not None)
+            volume.responses.retain(read for content in contents for read, _ in content.reads)
+
     def _count(self, volume: volume_state.Volume) -> None:
         size = volume.size
         self._total += size - self._sizes.get(volume.key, 0)

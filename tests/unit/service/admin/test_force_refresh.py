@@ -28,7 +28,7 @@ def volume(
     made.provider_class = spc
     made.responses.put(STATIC, kept(leases.Kind.STATIC))
     made.responses.put(ISSUED, kept(leases.Kind.LEASE, renewable=True))
-    made.content = volumes.content(volumes.rendered(model.Object("pw", STATIC)), reads=[STATIC, ISSUED], at=1000.0)
+    made.content = volumes.content(volumes.rendered(model.Object("pw", STATIC)), reads=[STATIC, ISSUED])
     return made
 
 
@@ -147,7 +147,7 @@ def test_the_overview_tells_names_times_and_reasons() -> None:
     """Seconds back and ahead; what is due comes first, and failing is told."""
     record = volume_store.VolumeStore(1 << 20)
     held = volume(record)
-    held.last_call = 10.0
+    held.last_call = held.last_good = 10.0
     held.health = volume_state.Health(volume_state.RefreshFailure(1010.0, "vault-unavailable", 3))
     [line] = status.of(record, now=40.0, epoch=1030.0)
     assert line == status.VolumeStatus(

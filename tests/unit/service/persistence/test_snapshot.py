@@ -50,7 +50,7 @@ def volume(pod: model.Pod = POD, content: Any = MappingProxyType({}), **options:
         ),
         jobs.Rendered(model.Object("t", None, template=model.Template("{{ x }}", fragments=(("a", "b"),))), (), b""),
     )
-    about = {"at": 1_700_000_000.5, "warnings": ("unclear",), **content}
+    about = {"warnings": ("unclear",), **content}
     made.content = volume_content.Content("d", objects, ((READ, 2.0),), **about)
     return made
 
@@ -69,6 +69,7 @@ def test_a_record_comes_back_whole() -> None:
         provider_class="spc",
         lifecycle=model.Lifecycle("token", model.LeaseScope.POD, revoke=True),
         responses_digest="h",
+        last_good=3.0,
         health=volume_state.Health(volume_state.RefreshFailure(1_700_000_001.0, "sealed", 3)),
         content={"envelopes": (volume_content.ShownEnvelope("f", READ, b"digest", {"request_id": "r"}),)},
     )

@@ -68,7 +68,7 @@ class Life:
         self.record.assign_responses(volume, made.identity, "d", made.lifecycle)
         for read, cached in made.responses:
             volume.responses.put(read, cached)
-        volume.succeeded(made.content)
+        volume.succeeded(made.content, 2.0)
         self.record.recount(volume)
         await self.record.flushed(volume)
         return volume
