@@ -6,13 +6,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Two readings and a way to wait."""
+    """Three readings and a way to wait."""
 
     def monotonic(self) -> float:
         """Seconds that never go back; for durations and expiry."""
 
     def now(self) -> float:
         """Seconds since the Unix epoch; for dates that people or other machines read."""
+
+    def thread_time(self) -> float:
+        """CPU seconds of the calling thread; for what work costs, however long the machine keeps it waiting."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait; zero or less yields once."""
@@ -28,6 +31,10 @@ class SystemClock:
     def now(self) -> float:
         """See `Clock`."""
         return time.time()
+
+    def thread_time(self) -> float:
+        """See `Clock`."""
+        return time.thread_time()
 
     async def sleep(self, seconds: float) -> None:
         """See `Clock`."""

@@ -1,5 +1,6 @@
 """What one rendering may cost, asked for before it is spent, so that a hostile template costs only itself."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,22 +25,35 @@ class Limits:
     """Bytes of one string or elements of one list that a function makes."""
 
     seconds: float = 5.0
-    """Time of one rendering."""
+    """CPU time of one rendering. Time that the machine does not give to its thread costs nothing."""
 
 
 class Budget:
-    """What is left of the limits. One rendering has one; `monotonic` is read now and then, not at every step."""
+    """What is left of the limits for one rendering, in the thread that makes it.
+
+    Args:
+        limits: the most that it may take.
+        thread_time: CPU seconds of the calling thread; read now and then, not at every step.
+        seconds: the most CPU seconds, where that is less than the limits allow.
+    """
 
     _EVERY = 512
 
-    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, thread_time: Callable[[], float], seconds: float = math.inf) -> None:
         self.limits = limits
-        self._monotonic = monotonic
-        self._end = monotonic() + limits.seconds
+        self._thread_time = thread_time
+        self._started = thread_time()
+        self._end = self._started + min(limits.seconds, seconds)
+        self._is_cancelled = False
         self._steps = limits.steps
         self._output = limits.output
         self._until_look = self._EVERY
         self.depth = 0
+
+    @property
+    def used(self) -> float:
+        """CPU seconds that it has taken so far."""
+        return self._thread_time() - self._started
 
     def step(self, count: int = 1) -> None:
         """Pay for `count` steps: nodes, loop rounds, elements or about a hundred bytes worked on.
@@ -53,8 +67,14 @@ class Budget:
         self._until_look -= count
         if self._until_look <= 0:
             self._until_look = self._EVERY
-            if self._monotonic() > self._end:
-                raise faults.Exceeded(f"the template takes longer than {self.limits.seconds:g} s")
+            if self._is_cancelled:
+                raise faults.Exceeded("the rendering was cancelled")
+            if self._thread_time() > self._end:
+                raise faults.Exceeded(f"the template takes more than {self.limits.seconds:g} s of CPU time")
+
+    def cancel(self) -> None:
+        """End the rendering at one of its next steps. Any thread may call it."""
+        self._is_cancelled = True
 
     def write(self, size: int) -> None:
         """Pay for `size` bytes of output.

@@ -8,7 +8,7 @@ from typing import Any
 from provider import model
 from provider.base import secret
 from provider.shapes import extract, read_results
-from provider.shapes.templating import template_renderer
+from provider.shapes.templating import allowance, template_renderer
 
 Freeze = Callable[[str, model.Read, model.Reply], Mapping[str, Any]]
 """Gives the envelope to show with a response to the object of this name: an earlier one while its data is unchanged."""
@@ -32,18 +32,16 @@ class Renderer:
     freeze: Freeze
     templating: template_renderer.Templates
 
-    def render(
-        self, wanted: model.Object, allowance: template_renderer.Allowance
-    ) -> Rendered | read_results.MissingReads:
+    def render(self, wanted: model.Object, allowed: allowance.Allowance) -> Rendered | read_results.MissingReads:
         """One object's files, or what has to be read first.
 
         Raises:
             errors.VaultError: a read of its failed.
             errors.ContentError: the reply has not what the object names, or its template cannot be rendered.
-            templates.NotQuick: its template takes longer than a quick allowance has.
+            allowance.NotQuick: its template takes longer than a quick allowance has.
         """
         if wanted.template is not None:
-            made = self.templating.render(wanted, wanted.template, self.book, self._freezing(wanted), allowance)
+            made = self.templating.render(wanted, wanted.template, self.book, self._freezing(wanted), allowed)
             return (
                 made if isinstance(made, read_results.MissingReads) else self._done(wanted, secret.Secret(made), made)
             )

@@ -9,7 +9,7 @@ from typing import Final
 from provider import model
 from provider.base import clock
 from provider.shapes import read_results
-from provider.shapes.templating import template_renderer
+from provider.shapes.templating import allowance, template_renderer
 
 _FIVE_LINES: Final = """\
 {{- with secret "secret/data/api-service/database" -}}
@@ -46,8 +46,8 @@ def rows() -> list[list[str]]:
     templating = template_renderer.Templates(clock.SystemClock())
 
     def render() -> None:
-        allowance = templating.allow(template_renderer.QUICK, 1.0)
-        made = templating.render(wanted, template, book, lambda _, reply: reply.envelope, allowance)
+        allowed = templating.allow(allowance.QUICK, 1.0)
+        made = templating.render(wanted, template, book, lambda _, reply: reply.envelope, allowed)
         assert isinstance(made, bytes)
 
     compiling = _each(lambda: template_renderer.compile_template(template), 200)

@@ -26,6 +26,10 @@ class _Clock:
         """See `clock.Clock`."""
         return self.time
 
+    def thread_time(self) -> float:
+        """See `clock.Clock`."""
+        return 0.0
+
     async def sleep(self, seconds: float) -> None:
         """See `clock.Clock`."""
         self.time += seconds

@@ -83,7 +83,7 @@ def _case(line: Mapping[str, Any]) -> Case:
 
 
 def run(case: Case) -> Outcome:
-    """Parse and render it, with the limits of the daemon."""
+    """Parse and render it, with the limits of the daemon but for time: a machine that is slow changes no outcome."""
     vault = vaults.Vault(case.data)
     state = dataclasses.replace(template_state.build(limits.Limits(), vault, _NOW), missing_key=case.missing_key)
     left, right = case.delimiters

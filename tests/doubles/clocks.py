@@ -1,4 +1,4 @@
-"""Clocks that a test turns: sleeping takes no time and is written down."""
+"""Clocks that a test turns: sleeping takes no time and is recorded, work takes no CPU time but `cpu`."""
 
 import asyncio
 from typing import Final
@@ -17,6 +17,7 @@ class TestClock:
 
     def __init__(self) -> None:
         self.moment = 0.0
+        self.cpu = 0.0
         self.slept: list[float] = []
 
     def monotonic(self) -> float:
@@ -26,6 +27,10 @@ class TestClock:
     def now(self) -> float:
         """See `clock.Clock`."""
         return 1_700_000_000.0 + self.moment
+
+    def thread_time(self) -> float:
+        """See `clock.Clock`."""
+        return self.cpu
 
     async def sleep(self, seconds: float) -> None:
         """See `clock.Clock`."""
@@ -42,6 +47,10 @@ class Ticking:
         self._moment = 0.0
 
     def monotonic(self) -> float:
+        """See `provider.base.clock.Clock`."""
+        return self.thread_time()
+
+    def thread_time(self) -> float:
         """See `provider.base.clock.Clock`."""
         self._moment += self._seconds
         return self._moment

@@ -22,8 +22,8 @@ def build(
     most: limits.Limits = limits.Limits(),  # noqa: B008 -- frozen
     lookup: state.Lookup | None = None,
     now: float = 0.0,
-    monotonic: Callable[[], float] | None = None,
+    thread_time: Callable[[], float] | None = None,
 ) -> state.State:
-    """A state with this budget. Unless `monotonic` moves, time stands still: only steps and sizes end a rendering."""
-    budget = limits.Budget(most, monotonic or clocks.TestClock().monotonic)
+    """A state with this budget. Unless `thread_time` moves, time stands still: only steps and sizes end a rendering."""
+    budget = limits.Budget(most, thread_time or clocks.TestClock().thread_time)
     return state.State(budget, lookup or Empty(), lambda: now)

@@ -42,6 +42,9 @@ class Turned:
     def now(self) -> float:
         return machine.time() + self.turned
 
+    def thread_time(self) -> float:
+        return machine.thread_time()
+
     async def sleep(self, seconds: float) -> None:
         self.turned += max(0.0, seconds)
 

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from aiohttp import web
 
-from provider.shapes.templating import template_renderer
+from provider.shapes.templating import allowance
 from tests.integration import harness
 
 INJECTOR = """
@@ -293,5 +293,5 @@ async def test_no_thread_and_no_time_is_spent_on_templates_that_are_small(parts:
 
 def test_the_quick_allowance_is_a_small_part_of_the_whole() -> None:
     """What is begun on the event loop costs the others next to nothing."""
-    assert template_renderer.QUICK.seconds <= template_renderer.WHOLE.seconds / 100
-    assert template_renderer.QUICK.steps <= template_renderer.WHOLE.steps / 100
+    assert allowance.QUICK.seconds <= allowance.WHOLE.seconds / 100
+    assert allowance.QUICK.steps <= allowance.WHOLE.steps / 100

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from provider import errors, model
 from provider.base import units
 from provider.shapes import jobs, read_results
-from provider.shapes.templating import template_renderer
+from provider.shapes.templating import allowance, template_renderer
 
 MAX_RESPONSE: Final = 3_900_000
 """Bytes of all files together. The driver refuses a message over 4 MiB without saying which file is to blame."""
@@ -22,7 +22,7 @@ PASSES: Final = 10
 """Times that a mount's objects are rendered at most: each pass may find secrets whose paths the last one told."""
 
 TEMPLATE_SECONDS: Final = 10.0
-"""What the templates of one mount may take together."""
+"""CPU time that the templates of one mount may take together."""
 
 _FILE_OVERHEAD: Final = 128
 """Bytes that a file and its version cost in the message beside contents and twice its name, at most."""
@@ -95,25 +95,25 @@ class _Passes:
         self._renderer = renderer
         self._done: dict[str, jobs.Rendered | errors.ProviderError] = {}
         self._templating = any(wanted.template for wanted in objects)
-        self._all = renderer.templating.allow(template_renderer.WHOLE, TEMPLATE_SECONDS)
+        self._all = renderer.templating.allow(allowance.WHOLE, TEMPLATE_SECONDS)
 
     async def render(self, size: int) -> tuple[model.Read, ...]:
         """One pass over what is not done; the reads that are still wanted. `size` is that of all replies in bytes."""
         if size < model.LARGE:
-            with contextlib.suppress(template_renderer.NotQuick):
-                return self._render(
-                    self._renderer.templating.allow(template_renderer.QUICK, template_renderer.QUICK.seconds)
-                )
+            with contextlib.suppress(allowance.NotQuick):
+                return self._render(self._renderer.templating.allow(allowance.QUICK, allowance.QUICK.seconds))
         work = functools.partial(self._render, self._all)
-        return await (self._renderer.templating.apart(work) if self._templating else asyncio.to_thread(work))
+        if not self._templating:
+            return await asyncio.to_thread(work)
+        return await self._renderer.templating.run_in_thread(work, self._all)
 
-    def _render(self, allowance: template_renderer.Allowance) -> tuple[model.Read, ...]:
+    def _render(self, allowed: allowance.Allowance) -> tuple[model.Read, ...]:
         reads: dict[model.Read, None] = {}
         for wanted in self._objects:
             if wanted.name in self._done:
                 continue
             try:
-                made = self._renderer.render(wanted, allowance)
+                made = self._renderer.render(wanted, allowed)
             except errors.ProviderError as error:
                 self._done[wanted.name] = error
                 continue

@@ -4,16 +4,15 @@ The engine (`gotemplate`) is imported when the first template comes: most mounts
 """
 
 import asyncio
-import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from provider import errors, model
 from provider.base import cache, clock, threads, units
 from provider.golang import faults, limits
 from provider.shapes import read_results
+from provider.shapes.templating import allowance
 
 if TYPE_CHECKING:
     from provider.gotemplate.parse import nodes
@@ -32,31 +31,6 @@ _QUICK_SOURCE: Final = 4 * 1024
 
 _THREADS: Final = 2
 
-QUICK: Final = limits.Limits(steps=2000, seconds=0.005)
-"""What a mount's templates may take on the event loop, where every other mount waits for them.
-
-A typical one takes a tenth of a millisecond. What takes longer is begun again in a thread, and waits only for its like.
-"""
-
-WHOLE: Final = limits.Limits()
-
-
-class NotQuick(Exception):
-    """It takes longer than the event loop may be held up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What the templates of a mount may take together, until `end` (monotonic seconds), each within `each`."""
-
-    each: limits.Limits
-    end: float
-
-    @property
-    def is_quick(self) -> bool:
-        """Whether it is that of the event loop."""
-        return self.each is QUICK
-
 
 class Templates:
     """Compiles and renders templates for all mounts."""
@@ -70,13 +44,20 @@ class Templates:
         """Let the threads end."""
         self._threads.close()
 
-    async def apart(self, work: Callable[[], T]) -> T:
-        """Do `work` in a thread for what is slow to render."""
-        return await self._threads.run(work)
+    async def run_in_thread(self, work: Callable[[], T], allowed: allowance.Allowance) -> T:
+        """Do `work`, which renders within `allowed`, in a thread for slow templates.
 
-    def allow(self, each: limits.Limits, seconds: float) -> Allowance:
-        """An allowance that begins now."""
-        return Allowance(each, self._time.monotonic() + seconds)
+        Waiting for a thread and for `work` has no limit but the caller's. A caller that is cancelled ends the work too.
+        """
+        try:
+            return await self._threads.run(work)
+        except asyncio.CancelledError:
+            allowed.cancel()
+            raise
+
+    def allow(self, each: limits.Limits, seconds: float) -> allowance.Allowance:
+        """An allowance of `seconds` CPU time for the templates of one mount, each of them within `each`."""
+        return allowance.Allowance(each, seconds, self._time.thread_time)
 
     async def prepare(self, objects: Sequence[model.Object]) -> None:
         """Compile what is not yet, so that a template that is none is told before anything is asked of Vault.
@@ -109,7 +90,7 @@ class Templates:
         template: model.Template,
         book: read_results.ReadResults,
         freeze: "lookups.Freeze",
-        allowance: Allowance,
+        allowed: allowance.Allowance,
     ) -> bytes | read_results.MissingReads:
         """The file's bytes, or what has to be read first.
 
@@ -117,8 +98,31 @@ class Templates:
             errors.TemplateInvalid: it is no template.
             errors.TemplateFailed: it cannot be rendered; says where, and never a value.
             errors.VaultError: a secret that it asks for could not be read.
-            NotQuick: it takes longer than a quick allowance has.
+            allowance.NotQuick: it takes longer than a quick allowance has.
         """
+        try:
+            budget = allowed.begin()
+            try:
+                return self._render(wanted, template, book, freeze, budget)
+            finally:
+                allowed.end(budget)
+        except faults.LimitFault as error:
+            if allowed.is_quick:
+                raise allowance.NotQuick from None
+            raise (_all_used() if allowed.is_used_up else _failed(error, hint=_LIMITS_HINT)) from None
+        except faults.Fault as error:
+            raise _failed(error) from None
+        except allowance.AllUsed:
+            raise (allowance.NotQuick if allowed.is_quick else _all_used()) from None
+
+    def _render(
+        self,
+        wanted: model.Object,
+        template: model.Template,
+        book: read_results.ReadResults,
+        freeze: "lookups.Freeze",
+        budget: limits.Budget,
+    ) -> bytes | read_results.MissingReads:
         from provider.golang import values  # noqa: PLC0415
         from provider.gotemplate import state  # noqa: PLC0415
         from provider.gotemplate.execute import evaluator  # noqa: PLC0415
@@ -126,32 +130,19 @@ class Templates:
 
         program = self._program(template)
         asked = lookups.TemplateLookups(book, template.namespace, freeze)
-        budget = limits.Budget(self._left(allowance), self._time.monotonic)
         rendering = state.State(budget, asked, self._time.now, template.missing_key)
         dot = asked.dot(wanted.read)
         if dot is not None:
             rendering.came_from(dot.fields["Data"], wanted.path)
         try:
             made = evaluator.execute(program, dot, rendering, function_table.FUNCTIONS)
-        except faults.LimitFault as error:
-            if allowance.is_quick:
-                raise NotQuick from None
-            raise _failed(error, hint=_LIMITS_HINT) from None
-        except faults.Fault as error:
+        except faults.LimitFault:
+            raise
+        except faults.Fault:
             if not asked.is_waiting:
-                raise _failed(error) from None
+                raise
             made = ""
         return read_results.MissingReads(tuple(asked.wanted)) if asked.is_waiting else values.data(made)
-
-    def _left(self, allowance: Allowance) -> limits.Limits:
-        seconds = min(allowance.each.seconds, allowance.end - self._time.monotonic())
-        if seconds > 0:
-            return dataclasses.replace(allowance.each, seconds=seconds)
-        if allowance.is_quick:
-            raise NotQuick
-        raise errors.TemplateFailed(
-            "the templates of this volume take too long together", hint="split them over several SecretProviderClasses"
-        )
 
     def _program(self, template: model.Template) -> "nodes.Program":
         program = self._compiled.get(template)
@@ -186,9 +177,16 @@ def compile_template(template: model.Template) -> "nodes.Program":
 
 
 _LIMITS_HINT: Final = (
-    f"a template may make {units.format_bytes(WHOLE.output)}, in {WHOLE.seconds:g} s; look for a loop or a recursion "
-    "that does not end"
+    f"a template may make {units.format_bytes(allowance.WHOLE.output)}, in {allowance.WHOLE.seconds:g} s of CPU time; "
+    "look for a loop or a recursion that does not end"
 )
+
+
+def _all_used() -> errors.TemplateFailed:
+    return errors.TemplateFailed(
+        "the templates of this volume take too much CPU time together",
+        hint="split them over several SecretProviderClasses",
+    )
 
 
 def _failed(error: faults.Fault, hint: str | None = None) -> errors.TemplateFailed:

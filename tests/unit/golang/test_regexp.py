@@ -115,7 +115,7 @@ def test_the_kind_of_mistake_is_told() -> None:
 
 def hostile(pattern: str, template: str, text: str) -> None:
     expression = regexp.compiled(pattern)
-    state = template_state.build(limits.Limits(seconds=1), monotonic=clocks.Ticking(0.05).monotonic)
+    state = template_state.build(limits.Limits(seconds=1), thread_time=clocks.Ticking(0.05).thread_time)
     expression.replace(text, template, state.budget)
 
 
@@ -140,7 +140,7 @@ def test_hostile_spans_end_the_rendering() -> None:
     """A match at each place, with a thousand groups each."""
     with pytest.raises(faults.Exceeded):
         regexp.compiled("").spans(b"a" * 200_000, -1, template_state.build(limits.Limits(steps=100_000)).budget)
-    state = template_state.build(limits.Limits(seconds=1), monotonic=clocks.Ticking(0.05).monotonic)
+    state = template_state.build(limits.Limits(seconds=1), thread_time=clocks.Ticking(0.05).thread_time)
     with pytest.raises(faults.Exceeded):
         regexp.compiled("()" * 1000).spans(b"a" * 5000, -1, state.budget)
 
