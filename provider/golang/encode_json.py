@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NoReturn
 
-from provider.golang import faults, gojson, limits, recursion, values
+from provider.golang import failures, gojson, limits, recursion, values
 from provider.golang.strconv import ftoa
 
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
@@ -32,8 +32,8 @@ def dumps(value: values.Value, budget: limits.Budget, *, escape_html: bool = Tru
         indent: what each level is indented by; "" writes all in one line.
 
     Raises:
-        faults.Failed: JSON has no form for it.
-        faults.Exceeded: it is too large or too deep.
+        failures.Failed: JSON has no form for it.
+        failures.Exceeded: it is too large or too deep.
     """
     out = recursion.Output(budget)
     encoder = _Encoder(out, _ESCAPED_FOR_HTML if escape_html else _ESCAPED, indent)
@@ -83,7 +83,7 @@ class _Encoder:
         if isinstance(value, values.Struct):
             return recursion.fields(value, "JSON")
         if isinstance(value, values.AnyMap):
-            raise faults.Failed(f"{values.type_name(value)} has no form in JSON")
+            raise failures.Failed(f"{values.type_name(value)} has no form in JSON")
         self._out.budget.step(1 + len(value))
         if isinstance(value, values.IntMap):
             return sorted((str(key), item) for key, item in value.items())
@@ -107,7 +107,7 @@ class _Encoder:
             return _float(value)
         if isinstance(value, bytes):
             return f'"{base64.b64encode(value).decode()}"'
-        raise faults.Failed(f"{values.type_name(value)} has no form in JSON")
+        raise failures.Failed(f"{values.type_name(value)} has no form in JSON")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -129,13 +129,13 @@ def _number(number: gojson.Number) -> str:
     if not number:
         return "0"
     if not _NUMBER.fullmatch(number):
-        raise faults.Failed("a json.Number is no number of JSON")
+        raise failures.Failed("a json.Number is no number of JSON")
     return str(number)
 
 
 def _float(value: float) -> str:
     if not math.isfinite(value):
-        raise faults.Failed("an infinity or NaN has no form in JSON")
+        raise failures.Failed("an infinity or NaN has no form in JSON")
     return ftoa.json_text(value)
 
 
@@ -143,8 +143,8 @@ def decode(text: str, budget: limits.Budget) -> values.Value:
     """The value of one JSON document; numbers are floats, bytes that are no UTF-8 become U+FFFD.
 
     Raises:
-        faults.Failed: it is not one document, or has a number beyond a float. The text has no part of it.
-        faults.Exceeded: it is too large or too deep.
+        failures.Failed: it is not one document, or has a number beyond a float. The text has no part of it.
+        failures.Exceeded: it is too large or too deep.
     """
     source = _SURROGATE.sub("\ufffd", text)
     budget.step(1 + len(source) // 50 + sum(map(source.count, ",[{")))
@@ -152,9 +152,9 @@ def decode(text: str, budget: limits.Budget) -> values.Value:
     try:
         value = json.loads(source, parse_int=_parse, parse_float=_parse, parse_constant=_refuse_constant)
     except RecursionError:
-        raise faults.Exceeded("a JSON document is nested too deeply") from None
+        raise failures.Exceeded("a JSON document is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise faults.Failed(f"not a JSON document, at position {error.pos}") from None
+        raise failures.Failed(f"not a JSON document, at position {error.pos}") from None
     return recursion.run(_mend(value), budget) if _SURROGATE_ESCAPE.search(source) else value
 
 
@@ -175,12 +175,12 @@ def _check_depth(source: str, budget: limits.Budget) -> None:
 def _parse(number: str) -> float:
     value = float(number)
     if math.isinf(value):
-        raise faults.Failed("a number of a JSON document is beyond a float64")
+        raise failures.Failed("a number of a JSON document is beyond a float64")
     return value
 
 
 def _refuse_constant(_name: str) -> NoReturn:
-    raise faults.Failed("not a JSON document: it has an infinity or NaN")
+    raise failures.Failed("not a JSON document: it has an infinity or NaN")
 
 
 def _without_surrogates(value: values.Value) -> values.Value:

@@ -9,7 +9,7 @@ import re
 from enum import Enum
 from typing import Final
 
-from provider.golang import faults, gojson, limits, recursion, values
+from provider.golang import failures, gojson, limits, recursion, values
 from provider.golang.strconv import ftoa
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,30}")
@@ -34,13 +34,13 @@ def dumps(value: values.Value, budget: limits.Budget) -> str:
     """A map or struct as TOML; anything else but nil as the element that it would be in one, a nil pointer as nothing.
 
     Raises:
-        faults.Failed: TOML has no form for it, or for something in it.
-        faults.Exceeded: it is too large or too deep.
+        failures.Failed: TOML has no form for it, or for something in it.
+        failures.Exceeded: it is too large or too deep.
     """
     if isinstance(value, values.NilPointer):
         return ""
     if value is None or value is values.MISSING:
-        raise faults.Failed("nil has no form in TOML")
+        raise failures.Failed("nil has no form in TOML")
     out = recursion.Output(budget)
     recursion.run(_Encoder(out).begin((), value), budget)
     return out.text
@@ -68,7 +68,7 @@ class _Encoder:
 
     def _tables(self, path: _Key, items: list[values.Value]) -> recursion.Work:
         if not path:
-            raise faults.Failed("a list of maps is no document of TOML; it needs a key")
+            raise failures.Failed("a list of maps is no document of TOML; it needs a key")
         for item in items:
             self._newline()
             self._out.write(f"{_indent(path)}[[{'.'.join(map(_key, path))}]]\n")
@@ -123,7 +123,7 @@ class _Encoder:
         Go's idea of the last is kept: what is nil still counts, and in a struct it is the last as declared.
         """
         if isinstance(value, values.IntMap | values.AnyMap):
-            raise faults.Failed(f"{values.type_name(value)} has keys that are no strings, for which TOML has no form")
+            raise failures.Failed(f"{values.type_name(value)} has keys that are no strings, for which TOML has no form")
         self._out.budget.step(1 + (len(value) if isinstance(value, dict) else 0))
         if isinstance(value, values.Struct):
             members = recursion.fields(value, "TOML")
@@ -154,7 +154,7 @@ class _Encoder:
             inside = pending.pop()
             self._out.budget.step(1 + len(inside))
             if any(map(_is_nil, inside)):
-                raise faults.Failed("a list has an element that is nil, for which TOML has no form")
+                raise failures.Failed("a list has an element that is nil, for which TOML has no form")
             pending.extend(item for item in inside if isinstance(item, list))
 
 
@@ -192,7 +192,7 @@ def _scalar(value: values.Value) -> str:
         return str(int(value))
     if isinstance(value, float):
         return _float(value)
-    raise faults.Failed(f"{values.type_name(value)} has no form in TOML")
+    raise failures.Failed(f"{values.type_name(value)} has no form in TOML")
 
 
 def _number(number: gojson.Number) -> str:
@@ -205,7 +205,7 @@ def _number(number: gojson.Number) -> str:
     except ValueError:
         value = math.inf
     if math.isinf(value):
-        raise faults.Failed("a json.Number is no number that TOML has a form for")
+        raise failures.Failed("a json.Number is no number that TOML has a form for")
     return _float(value)
 
 

@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 
 _STANDARD: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _FOR_URLS: Final = re.compile(r"[A-Za-z0-9_-]*={0,2}")
@@ -14,12 +14,12 @@ def decode(text: str, *, for_urls: bool = False) -> str:
     """The bytes, as a string of Go.
 
     Raises:
-        faults.Failed: it is no base64.
+        failures.Failed: it is no base64.
     """
     plain = text.replace("\r", "").replace("\n", "")
     alphabet = _FOR_URLS if for_urls else _STANDARD
     if len(plain) % 4 or not alphabet.fullmatch(plain):
-        raise faults.Failed("the text is not base64")
+        raise failures.Failed("the text is not base64")
     return values.text(base64.b64decode(plain, b"-_" if for_urls else b"+/"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from provider.base import units
-from provider.golang import faults
+from provider.golang import failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,18 @@ class Budget:
         """Pay for `count` steps: nodes, loop rounds, elements or about a hundred bytes worked on.
 
         Raises:
-            faults.Exceeded: they are not there.
+            failures.Exceeded: they are not there.
         """
         self._steps -= count
         if self._steps < 0:
-            raise faults.Exceeded(f"the template takes more than {self.limits.steps} steps")
+            raise failures.Exceeded(f"the template takes more than {self.limits.steps} steps")
         self._until_look -= count
         if self._until_look <= 0:
             self._until_look = self._EVERY
             if self._is_cancelled:
-                raise faults.Exceeded("the rendering was cancelled")
+                raise failures.Exceeded("the rendering was cancelled")
             if self._thread_time() > self._end:
-                raise faults.Exceeded(f"the template takes more than {self.limits.seconds:g} s of CPU time")
+                raise failures.Exceeded(f"the template takes more than {self.limits.seconds:g} s of CPU time")
 
     def cancel(self) -> None:
         """End the rendering at one of its next steps. Any thread may call it."""
@@ -80,31 +80,31 @@ class Budget:
         """Pay for `size` bytes of output.
 
         Raises:
-            faults.Exceeded: the output grows too large.
+            failures.Exceeded: the output grows too large.
         """
         self._output -= size
         if self._output < 0:
-            raise faults.Exceeded(f"the output is larger than {units.format_bytes(self.limits.output)}")
+            raise failures.Exceeded(f"the output is larger than {units.format_bytes(self.limits.output)}")
 
     def make(self, size: int) -> None:
         """Ask, before it is made, for one string of `size` bytes or one list of `size` elements.
 
         Raises:
-            faults.Exceeded: it is too large, or its steps are not there.
+            failures.Exceeded: it is too large, or its steps are not there.
         """
         if size > self.limits.string:
-            raise faults.Exceeded(f"a string or list is larger than {units.format_bytes(self.limits.string)}")
+            raise failures.Exceeded(f"a string or list is larger than {units.format_bytes(self.limits.string)}")
         self.step(1 + size // 100)
 
     def enter(self) -> None:
         """Go one level deeper; `leave` must follow.
 
         Raises:
-            faults.Exceeded: it is too deep.
+            failures.Exceeded: it is too deep.
         """
         self.depth += 1
         if self.depth > self.limits.depth:
-            raise faults.Exceeded(f"templates are nested deeper than {self.limits.depth}")
+            raise failures.Exceeded(f"templates are nested deeper than {self.limits.depth}")
 
     def leave(self) -> None:
         """Come back up."""

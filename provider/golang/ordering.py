@@ -6,7 +6,7 @@ Ints compare with unsigned ints, and with nothing else; a json.Number is a strin
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from provider.golang import faults, gojson, limits, values
+from provider.golang import failures, gojson, limits, values
 
 Value = Any
 """Any value of a template."""
@@ -27,7 +27,7 @@ def equal(first: Value, second: Value) -> bool:
     """Go's ==, of values of one kind. Nil equals nil and nothing else.
 
     Raises:
-        faults.Failed: they cannot be compared.
+        failures.Failed: they cannot be compared.
     """
     kinds = _KINDS.get(type(first), ""), _KINDS.get(type(second), "")
     if kinds[0] == kinds[1]:
@@ -48,11 +48,11 @@ def _same(first: Value, second: Value) -> bool:
     if _is_nothing(first) or _is_nothing(second):
         return _is_nil(first) and _is_nil(second)
     if _sort(first) is not _sort(second):
-        raise faults.Failed(f"non-comparable types {values.type_name(first)} and {values.type_name(second)}")
+        raise failures.Failed(f"non-comparable types {values.type_name(first)} and {values.type_name(second)}")
     if _is_nil(first) or _is_nil(second):
         return _is_nil(first) and _is_nil(second)
     if isinstance(second, dict | list | bytes):
-        raise faults.Failed(f"non-comparable type {values.type_name(second)}")
+        raise failures.Failed(f"non-comparable type {values.type_name(second)}")
     return first is second
 
 
@@ -69,26 +69,26 @@ def _sort(value: Value) -> type:
     return values.Struct if isinstance(value, values.NilPointer) else type(value)
 
 
-def _incompatible(first: Value, second: Value) -> faults.Failed:
+def _incompatible(first: Value, second: Value) -> failures.Failed:
     types = f"{values.type_name(first)} and {values.type_name(second)}"
-    return faults.Failed(f"incompatible types for comparison: {types}")
+    return failures.Failed(f"incompatible types for comparison: {types}")
 
 
 def less(first: Value, second: Value) -> bool:
     """Go's < of ints, floats and strings; strings by their bytes.
 
     Raises:
-        faults.Failed: they have no order.
+        failures.Failed: they have no order.
     """
     kinds = _KINDS.get(type(first)), _KINDS.get(type(second))
     if None in kinds:
-        raise faults.Failed("invalid type for comparison")
+        raise failures.Failed("invalid type for comparison")
     if kinds[0] != kinds[1]:
         if _INTEGERS.issuperset(kinds):
             return bool(first < second)
         raise _incompatible(first, second)
     if kinds[0] == "bool":
-        raise faults.Failed("invalid type for comparison")
+        raise failures.Failed("invalid type for comparison")
     if kinds[0] == "string":
         return values.data(first) < values.data(second)
     return bool(first < second)
@@ -101,7 +101,7 @@ def sorted_keys(mapping: dict[Any, Any], budget: limits.Budget) -> list[Any]:
     this is what its linker does.
 
     Raises:
-        faults.Exceeded: so many keys are not paid for.
+        failures.Exceeded: so many keys are not paid for.
     """
     budget.step(1 + len(mapping) // 8)
     if not isinstance(mapping, values.AnyMap):

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any, Final
 
-from provider.golang import faults, limits, values
+from provider.golang import failures, limits, values
 
 Work = Generator["Work", Any, Any]
 """Work on one level: yields the work for a level inside, and is sent that one's result."""
@@ -16,8 +16,8 @@ def run(work: Work | None, budget: limits.Budget) -> values.Value:
     """Do work and everything inside it, and return its result. None is work that is done already.
 
     Raises:
-        faults.Exceeded: there are more levels than `Limits.depth`, as in a value that contains itself.
-        faults.Failed: as the work does.
+        failures.Exceeded: there are more levels than `Limits.depth`, as in a value that contains itself.
+        failures.Failed: as the work does.
     """
     stack = [] if work is None else [work]
     result = None
@@ -38,20 +38,20 @@ def check(depth: int, budget: limits.Budget) -> None:
     """Whether a value may have this many levels.
 
     Raises:
-        faults.Exceeded: it may not.
+        failures.Exceeded: it may not.
     """
     if depth > budget.limits.depth:
-        raise faults.Exceeded(f"a value is nested deeper than {budget.limits.depth} levels")
+        raise failures.Exceeded(f"a value is nested deeper than {budget.limits.depth} levels")
 
 
 def fields(value: values.Struct, form: str) -> list[tuple[str, values.Value]]:
     """The fields of a struct, to be written in JSON or the like.
 
     Raises:
-        faults.Failed: it has none, but a text: Go writes a time or a version in a form of its own.
+        failures.Failed: it has none, but a text: Go writes a time or a version in a form of its own.
     """
     if value.shown is not None:
-        raise faults.Failed(f"{value.type_name} has no form in {form} here; print makes a string of it")
+        raise failures.Failed(f"{value.type_name} has no form in {form} here; print makes a string of it")
     return list(value.fields.items())
 
 
@@ -67,7 +67,7 @@ class Output:
         """Add a piece.
 
         Raises:
-            faults.Exceeded: that is too much.
+            failures.Exceeded: that is too much.
         """
         size = values.size(piece)
         self._size += size

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from provider.golang import faults, limits, values
+from provider.golang import failures, limits, values
 
 Span = list[tuple[int, int]]
 """Where a match and each of its groups begin and end, in bytes; (-1, -1) for a group that took no part."""
@@ -61,7 +61,7 @@ def compiled(pattern: str) -> "Regex":
     """An expression to search with.
 
     Raises:
-        faults.Failed: it is none. The text has no part of it.
+        failures.Failed: it is none. The text has no part of it.
     """
     return Regex(_compiled(values.data(pattern)))
 
@@ -69,7 +69,7 @@ def compiled(pattern: str) -> "Regex":
 @functools.lru_cache(maxsize=_KEPT)
 def _compiled(pattern: bytes) -> Any:  # noqa: ANN401 -- re2 has no types
     if any(escape[1] == b"C" for escape in _ESCAPE.finditer(pattern)):
-        raise faults.Failed("the regular expression is not valid: invalid escape sequence")
+        raise failures.Failed("the regular expression is not valid: invalid escape sequence")
     import re2  # noqa: PLC0415 -- 3 MiB that only templates with expressions need
 
     options = re2.Options()
@@ -78,7 +78,7 @@ def _compiled(pattern: bytes) -> Any:  # noqa: ANN401 -- re2 has no types
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        raise faults.Failed(f"the regular expression is not valid{_reason(error)}") from None
+        raise failures.Failed(f"the regular expression is not valid{_reason(error)}") from None
     finally:
         # It would keep 128 of them itself.
         re2.purge()
@@ -143,7 +143,7 @@ class Regex:
         """Whether it matches anywhere, as Go's MatchString.
 
         Raises:
-            faults.Exceeded: that takes too long.
+            failures.Exceeded: that takes too long.
         """
         return self._find(_Subject(text), 0, budget) is not None
 
@@ -151,7 +151,7 @@ class Regex:
         """Where it matches, as Go's FindAllSubmatchIndex: at most `most` times, below zero as often as it does.
 
         Raises:
-            faults.Exceeded: that takes too long.
+            failures.Exceeded: that takes too long.
         """
         subject = _Subject(values.text(text))
         found: list[Span] = []
@@ -176,7 +176,7 @@ class Regex:
         In the template `$1`, `${1}` and `$name` stand for groups, `$$` for a dollar sign; what is no group is empty.
 
         Raises:
-            faults.Exceeded: that takes too long, or the result is too large.
+            failures.Exceeded: that takes too long, or the result is too large.
         """
         subject = _Subject(text)
         pieces: _Pieces = [values.data(template)] if literal else self._pieces(template, budget)
@@ -218,7 +218,7 @@ class Regex:
     def _found(self, subject: _Subject, at: int, budget: limits.Budget) -> Span | None:
         cost = (len(subject.readable) - at + 1) * self._size
         if cost > _MOST:
-            raise faults.Exceeded("a regular expression is too large for a text of this size")
+            raise failures.Exceeded("a regular expression is too large for a text of this size")
         groups = self._expression.groups
         budget.step(1 + groups // 10 + cost // _PRICE)
         match = self._expression.search(subject.readable, at)

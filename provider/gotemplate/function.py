@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from provider.golang import faults
+from provider.golang import failures
 
 TYPES: Final = frozenset(
     {
@@ -37,7 +37,7 @@ class Function:
         name: what templates call.
         params: the type of each parameter (`TYPES`); of a variadic function the last is that of each further argument.
         variadic: whether the last parameter takes any number of arguments, none included.
-        call: takes the `state.State` and then the arguments. May raise `faults.Failed`, whose text never holds an
+        call: takes the `state.State` and then the arguments. May raise `failures.Failed`, whose text never holds an
             argument's value. What it makes is new: arguments are never changed, but where Go's function does just that.
     """
 
@@ -82,7 +82,7 @@ class Table:
 
 
 def _refuse(_state: object, *_arguments: object) -> None:
-    raise faults.Failed("function is disabled")
+    raise failures.Failed("function is disabled")
 
 
 def _made(name: str, params: tuple[str, ...], call: Callable[..., Any]) -> Function:

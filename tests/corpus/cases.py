@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from provider.golang import faults, gojson, limits, values
+from provider.golang import gojson, limits, values
+from provider.gotemplate import faults
 from provider.gotemplate.execute import builtins, evaluator
 from provider.gotemplate.parse import parser
 from provider.shapes.templating import function_table

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, limits, values
-from provider.gotemplate import function, state
+from provider.golang import failures, gojson, limits, values
+from provider.gotemplate import faults, function, state
 from provider.gotemplate.execute import builtins, evaluator
 from provider.gotemplate.parse import parser
 from tests.doubles import template_state
@@ -48,7 +48,7 @@ def _nothing(_state: state.State) -> None:
 
 @TABLE.add("fail")
 def _fail(_state: state.State) -> None:
-    raise faults.Failed("no")
+    raise failures.Failed("no")
 
 
 @TABLE.add("broken")

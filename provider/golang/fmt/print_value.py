@@ -7,7 +7,7 @@ address in memory: %p, channels, and pointers within other values.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from provider.golang import faults, limits, ordering, values
+from provider.golang import failures, limits, ordering, values
 from provider.golang.fmt import formatter
 
 Value = values.Value
@@ -37,7 +37,7 @@ class Printer:
         """Write it as it is.
 
         Raises:
-            faults.Exceeded: the text grows too large.
+            failures.Exceeded: the text grows too large.
         """
         size = values.size(piece)
         self.ask(size)
@@ -50,7 +50,7 @@ class Printer:
         """Make sure that `size` bytes more may be made.
 
         Raises:
-            faults.Exceeded: they may not.
+            failures.Exceeded: they may not.
         """
         if self._size + size > self._budget.limits.string:
             self._budget.make(self._size + size)
@@ -59,7 +59,7 @@ class Printer:
         """Write a struct by %v, or the one that a pointer points to.
 
         Raises:
-            faults.Failed: it would be an address.
+            failures.Failed: it would be an address.
         """
         if value.shown is not None:
             self._string(value.shown, "v")
@@ -70,7 +70,7 @@ class Printer:
         """Write one argument under a verb; a verb that does not fit it is written as Go complains of it.
 
         Raises:
-            faults.Failed: it would be an address.
+            failures.Failed: it would be an address.
         """
         if value is None or value is values.MISSING:
             if verb in "Tv":
@@ -91,7 +91,7 @@ class Printer:
         """Write a value that is not nil under any verb but T and p.
 
         Raises:
-            faults.Failed: it would be an address.
+            failures.Failed: it would be an address.
         """
         self._budget.step()
         if isinstance(value, str):
@@ -191,7 +191,7 @@ class Printer:
         if isinstance(value, values.NilPointer):
             self.put(formatter.integer(0, self.flags, 16, sharp=not self.flags.sharp))
         elif isinstance(value, list | dict | bytes | values.Counter) or _is_pointer(value):
-            raise faults.Failed("%p is disabled: it would write an address in memory")
+            raise failures.Failed("%p is disabled: it would write an address in memory")
         else:
             self._bad("p", values.type_name(value), lambda: self.value(value, "v"))
 
@@ -216,11 +216,11 @@ class Printer:
         elif isinstance(value, values.Struct):
             if _is_pointer(value):
                 if nested:
-                    raise faults.Failed(f"a pointer {name} within another value has no text")
+                    raise failures.Failed(f"a pointer {name} within another value has no text")
                 self.put("&")
             self._struct(value, verb)
         else:
-            raise faults.Failed(f"a value of type {name} has no text")
+            raise failures.Failed(f"a value of type {name} has no text")
 
     def _struct(self, value: values.Struct, verb: str) -> None:
         named = self.flags.plus_value or self.flags.sharp_value

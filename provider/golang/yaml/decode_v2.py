@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from provider.golang import faults, gobase64, limits, recursion, values
+from provider.golang import failures, gobase64, limits, recursion, values
 from provider.golang.yaml import scalars_v2
 
 _MOST_FROM_ALIASES: Final = 0.99
@@ -47,8 +47,8 @@ def decode(text: str, budget: limits.Budget) -> values.Value:
     """The value of the first document; None where there is none.
 
     Raises:
-        faults.Failed: not YAML, or a value that its tag does not fit. The text has no part of the document.
-        faults.Exceeded: it is too large or too deep, with its aliases written out.
+        failures.Failed: not YAML, or a value that its tag does not fit. The text has no part of the document.
+        failures.Exceeded: it is too large or too deep, with its aliases written out.
     """
     root = _parse(values.data(text), budget)
     return None if root is None else recursion.run(_Decoder(budget).read(root), budget)
@@ -61,15 +61,15 @@ def _parse(data: bytes, budget: limits.Budget) -> _Node | None:
     loader: Any = getattr(yaml, "CLoader", yaml.SafeLoader)
     budget.step(1 + len(data) // 50)
     if data.count(b"%TAG") > _MOST_TAGS:
-        raise faults.Failed(f"a YAML document with more than {_MOST_TAGS} %TAG directives")
+        raise failures.Failed(f"a YAML document with more than {_MOST_TAGS} %TAG directives")
     try:
         return _first_document(yaml, yaml.parse(data, loader), budget)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f", in line {mark.line + 1}" if mark is not None else ""
-        raise faults.Failed(f"not YAML{place}") from None
+        raise failures.Failed(f"not YAML{place}") from None
     except yaml.YAMLError:
-        raise faults.Failed("not YAML: it has bytes that are no text") from None
+        raise failures.Failed("not YAML: it has bytes that are no text") from None
 
 
 def _first_document(yaml: Any, events: Iterator[Any], budget: limits.Budget) -> _Node | None:  # noqa: ANN401 -- PyYAML
@@ -78,7 +78,7 @@ def _first_document(yaml: Any, events: Iterator[Any], budget: limits.Budget) -> 
     if isinstance(start, yaml.StreamEndEvent):
         return None
     if start.version not in (None, (1, 1)):
-        raise faults.Failed("a %YAML directive other than 1.1")
+        raise failures.Failed("a %YAML directive other than 1.1")
     root = _compose(yaml, events, budget)
     # Go reads up to the document's end, and no further.
     next(events)
@@ -108,7 +108,7 @@ def _node(yaml: Any, event: Any, anchors: dict[str, _Node]) -> _Node:  # noqa: A
     if isinstance(event, yaml.AliasEvent):
         target = anchors.get(event.anchor)
         if target is None:
-            raise faults.Failed(f"not YAML: an alias without an anchor, in line {event.start_mark.line + 1}")
+            raise failures.Failed(f"not YAML: an alias without an anchor, in line {event.start_mark.line + 1}")
         return _Node(_Kind.ALIAS, target=target)
     if isinstance(event, yaml.ScalarEvent):
         node = _Node(_Kind.SCALAR, event.tag or "", event.value, is_resolved=event.implicit[0])
@@ -149,14 +149,14 @@ class _Decoder:
                 continue
             name = self._scalar(key) if key.kind is _Kind.SCALAR else (yield self.read(key))
             if isinstance(name, list | dict):
-                raise faults.Failed("a YAML map has a key that is a list or a map")
+                raise failures.Failed("a YAML map has a key that is a list or a map")
             value = self._scalar(child) if child.kind is _Kind.SCALAR else (yield self.read(child))
             self._put(members, name, value)
         return members
 
     def _alias(self, node: _Node, target: _Node, into: values.AnyMap | None) -> recursion.Work:
         if id(node) in self._aliases_inside:
-            raise faults.Failed("not YAML: what an anchor names contains itself")
+            raise failures.Failed("not YAML: what an anchor names contains itself")
         self._aliases_inside.add(id(node))
         value = yield from self.read(target, into)
         self._aliases_inside.remove(id(node))
@@ -167,7 +167,7 @@ class _Decoder:
         self._read += 1
         self._read_from_aliases += bool(self._aliases_inside)
         if self._read > 1000 and self._read_from_aliases > _MOST_FROM_ALIASES * self._read:
-            raise faults.Failed("a YAML document has far too much that comes from aliases")
+            raise failures.Failed("a YAML document has far too much that comes from aliases")
 
     def _scalar(self, node: _Node) -> values.Value:
         self._count(len(node.text))
@@ -181,7 +181,7 @@ class _Decoder:
         if isinstance(name, int | float) and name in members:
             self._budget.step(len(members))
             if not any(type(known) is type(name) for known in members if known == name):
-                raise faults.Failed("a YAML map has two keys that are one number in different types")
+                raise failures.Failed("a YAML map has two keys that are one number in different types")
         members[name] = value
 
 
@@ -189,5 +189,5 @@ def _merged(source: _Node) -> list[_Node]:
     """The maps that a `<<` merges, those first that the others override."""
     sources = source.children[::-1] if source.kind is _Kind.LIST else [source]
     if any((each.target or each).kind is not _Kind.MAP for each in sources):
-        raise faults.Failed("a YAML map has a << that is neither a map nor a list of maps")
+        raise failures.Failed("a YAML map has a << that is neither a map nor a list of maps")
     return sources

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from provider.golang import faults, gojson, limits, recursion, values
+from provider.golang import failures, gojson, limits, recursion, values
 from provider.golang.strconv import ftoa
 from provider.golang.yaml import layout, scalars_v2
 
@@ -27,8 +27,8 @@ def dumps(value: values.Value, budget: limits.Budget) -> str:
     """A value as YAML, with the line's end.
 
     Raises:
-        faults.Failed: YAML has no form for it.
-        faults.Exceeded: it is too large or too deep.
+        failures.Failed: YAML has no form for it.
+        failures.Exceeded: it is too large or too deep.
     """
     out = recursion.Output(budget)
     emitter = layout.Emitter(out)
@@ -98,7 +98,7 @@ def _scalar(value: values.Value) -> Scalar:
         return Scalar(str(int(value)))
     if isinstance(value, float):
         return _float(value)
-    raise faults.Failed(f"{values.type_name(value)} has no form in YAML")
+    raise failures.Failed(f"{values.type_name(value)} has no form in YAML")
 
 
 def _number(number: gojson.Number) -> Scalar:

@@ -10,7 +10,7 @@ import math
 import re
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 
 _LONG: Final = "tag:yaml.org,2002:"
 
@@ -65,7 +65,7 @@ def resolve(tag: str, text: str) -> tuple[str, values.Value]:
         text: its text after unquoting.
 
     Raises:
-        faults.Failed: the tag asks for a type that the text has not.
+        failures.Failed: the tag asks for a type that the text has not.
     """
     if tag not in _RESOLVED or tag == STR:
         return tag, text
@@ -74,7 +74,7 @@ def resolve(tag: str, text: str) -> tuple[str, values.Value]:
         return found, value
     if tag == FLOAT and found == INT and not isinstance(value, values.Uint64):
         return FLOAT, float(value)
-    raise faults.Failed(f"a YAML value has the tag {_short(tag)}, but is {_short(found)}")
+    raise failures.Failed(f"a YAML value has the tag {_short(tag)}, but is {_short(found)}")
 
 
 def _short(tag: str) -> str:

@@ -5,7 +5,7 @@ One rule is laxer than Go's: a list that holds nothing but strings is a []string
 
 from typing import Any, Final
 
-from provider.golang import faults, limits, values
+from provider.golang import failures, limits, values
 from provider.gotemplate import function
 from provider.gotemplate.parse import nodes
 
@@ -62,8 +62,8 @@ def converted(value: Value, kind: str, budget: limits.Budget) -> Value:
     """A value as a parameter of this type (one of `function.TYPES`).
 
     Raises:
-        faults.Exceeded: the list is too long to be looked at.
-        faults.Failed: it is of another type.
+        failures.Exceeded: the list is too long to be looked at.
+        failures.Failed: it is of another type.
     """
     if kind == "any":
         return None if value is values.MISSING else value
@@ -72,21 +72,21 @@ def converted(value: Value, kind: str, budget: limits.Budget) -> Value:
     if value is values.MISSING:
         if kind in _NILS:
             return _NILS[kind]()
-        raise faults.Failed(f"invalid value; expected {_GO_NAMES.get(kind, kind)}")
+        raise failures.Failed(f"invalid value; expected {_GO_NAMES.get(kind, kind)}")
     if kind == "[]string" and type(value) is list:
         budget.make(len(value))
         budget.step(len(value) // 16)
         if all(type(each) is str for each in value):
             return values.StringList(value)
     got = "interface {}" if value is None else values.type_name(value)
-    raise faults.Failed(f"wrong type for value; expected {_GO_NAMES.get(kind, kind)}; got {got}")
+    raise failures.Failed(f"wrong type for value; expected {_GO_NAMES.get(kind, kind)}; got {got}")
 
 
 def nil(kind: str) -> Value:
     """The constant nil as a parameter of this type.
 
     Raises:
-        faults.Failed: the type has no nil.
+        failures.Failed: the type has no nil.
     """
     if kind == "any":
         return None
@@ -94,14 +94,14 @@ def nil(kind: str) -> Value:
         return values.MISSING
     if kind in _NILS:
         return _NILS[kind]()
-    raise faults.Failed(f"cannot assign nil to {_GO_NAMES.get(kind, kind)}")
+    raise failures.Failed(f"cannot assign nil to {_GO_NAMES.get(kind, kind)}")
 
 
 def constant(node: nodes.Constant, kind: str) -> Value:
     """A constant as a parameter of this type.
 
     Raises:
-        faults.Failed: it cannot be of that type.
+        failures.Failed: it cannot be of that type.
     """
     value = node.value
     if kind in ("any", "value"):
@@ -110,22 +110,22 @@ def constant(node: nodes.Constant, kind: str) -> Value:
         return _integer(node, kind)
     if kind == "float64":
         if isinstance(value, bool | str):
-            raise faults.Failed(f"expected float; found {shown(node)}")
+            raise failures.Failed(f"expected float; found {shown(node)}")
         return float(value)
     if kind in ("string", "bool"):
         if type(value) is not _EXACT[kind]:
-            raise faults.Failed(f"expected {kind}; found {shown(node)}")
+            raise failures.Failed(f"expected {kind}; found {shown(node)}")
         return value
-    raise faults.Failed(f"can't handle {shown(node)} for arg of type {_GO_NAMES.get(kind, kind)}")
+    raise failures.Failed(f"can't handle {shown(node)} for arg of type {_GO_NAMES.get(kind, kind)}")
 
 
 def _integer(node: nodes.Constant, kind: str) -> Value:
     lowest, end, python, name = _INTEGERS[kind]
     value = node.value
     if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
-        raise faults.Failed(f"expected {name}; found {shown(node)}")
+        raise failures.Failed(f"expected {name}; found {shown(node)}")
     if not lowest <= value < end:
-        raise faults.Failed(f"expected {name}; found {shown(node)}")
+        raise failures.Failed(f"expected {name}; found {shown(node)}")
     return python(value)
 
 
@@ -133,11 +133,11 @@ def ideal(node: nodes.Constant) -> Value:
     """A constant where no type is asked for.
 
     Raises:
-        faults.Failed: it fits in no int.
+        failures.Failed: it fits in no int.
     """
     value = node.value
     if type(value) is int and not -(2**63) <= value < 2**63:
-        raise faults.Failed(f"{shown(node)} overflows int")
+        raise failures.Failed(f"{shown(node)} overflows int")
     return value
 
 

@@ -9,7 +9,7 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any, Final
 
-from provider.golang import faults, gojson, ordering, values
+from provider.golang import failures, gojson, ordering, values
 from provider.golang.fmt import sprint
 from provider.gotemplate import function, state
 
@@ -42,8 +42,8 @@ def _not(_state: state.State, value: Value) -> bool:
 def call(_state: state.State, name: str, called: Value, *_given: Value) -> Value:
     """Fail: no value is a function. `expressions` adds the first argument, how the callee is written."""
     if called is None or called is values.MISSING:
-        raise faults.Failed("call of nil")
-    raise faults.Failed(f"non-function {name} of type {values.type_name(called)}")
+        raise failures.Failed("call of nil")
+    raise failures.Failed(f"non-function {name} of type {values.type_name(called)}")
 
 
 # Comparisons.
@@ -52,7 +52,7 @@ def call(_state: state.State, name: str, called: Value, *_given: Value) -> Value
 @TABLE.add("eq", "value", "value...")
 def _eq(state: state.State, first: Value, *others: Value) -> bool:
     if not others:
-        raise faults.Failed("missing argument for comparison")
+        raise failures.Failed("missing argument for comparison")
     for other in others:
         state.budget.step()
         if ordering.equal(first, other):
@@ -106,14 +106,14 @@ def _len(state: state.State, value: Value) -> int:
     if isinstance(value, values.Counter):
         return 0
     if isinstance(value, values.NilPointer) or value is None:
-        raise faults.Failed("len of nil pointer")
-    raise faults.Failed(f"len of {'nil' if value is values.MISSING else f'type {values.type_name(value)}'}")
+        raise failures.Failed("len of nil pointer")
+    raise failures.Failed(f"len of {'nil' if value is values.MISSING else f'type {values.type_name(value)}'}")
 
 
 @TABLE.add("index", "value", "value...")
 def _index(state: state.State, value: Value, *indexes: Value) -> Value:
     if value is None or value is values.MISSING:
-        raise faults.Failed("index of untyped nil")
+        raise failures.Failed("index of untyped nil")
     for index in indexes:
         state.budget.step()
         value = _element(value, index, state)
@@ -122,11 +122,11 @@ def _index(state: state.State, value: Value, *indexes: Value) -> Value:
 
 def _element(value: Value, index: Value, state: state.State) -> Value:
     if value is None or isinstance(value, values.NilPointer):
-        raise faults.Failed("index of nil pointer")
+        raise failures.Failed("index of nil pointer")
     if isinstance(value, dict):
         return _entry(value, index, state)
     if not isinstance(value, str | list | bytes):
-        raise faults.Failed(f"can't index item of type {values.type_name(value)}")
+        raise failures.Failed(f"can't index item of type {values.type_name(value)}")
     _pay(value, state)
     items = values.data(value) if isinstance(value, str) else value
     position = _position(index, len(items) - 1)
@@ -139,9 +139,9 @@ _INTEGERS: Final = (int, values.Int64, values.Uint64)
 def _position(index: Value, last: int) -> int:
     if type(index) not in _INTEGERS:
         message = "nil" if index is None or index is values.MISSING else f"type {values.type_name(index)}"
-        raise faults.Failed(f"cannot index slice/array with {message}")
+        raise failures.Failed(f"cannot index slice/array with {message}")
     if not 0 <= index <= last:
-        raise faults.Failed("index out of range")
+        raise failures.Failed("index out of range")
     return int(index)
 
 
@@ -152,16 +152,16 @@ def _entry(mapping: dict[Any, Any], key: Value, state: state.State) -> Value:
         return _any_entry(mapping, key, state)
     wanted = "int" if isinstance(mapping, values.IntMap) else "string"
     if key is None:
-        raise faults.Failed(f"value is nil; should be of type {wanted}")
+        raise failures.Failed(f"value is nil; should be of type {wanted}")
     if not (type(key) in _INTEGERS if wanted == "int" else type(key) is str):
-        raise faults.Failed(f"value has type {values.type_name(key)}; should be {wanted}")
+        raise failures.Failed(f"value has type {values.type_name(key)}; should be {wanted}")
     return mapping.get(key, "" if isinstance(mapping, values.StringMap | values.IntMap) else None)
 
 
 def _any_entry(mapping: values.AnyMap, key: Value, state: state.State) -> Value:
     """An entry of a map whose keys are of any type: 1, 1.0 and true are one key in Python, and three in Go."""
     if isinstance(key, dict | list | bytes):
-        raise faults.Failed(f"hash of unhashable type {values.type_name(key)}")
+        raise failures.Failed(f"hash of unhashable type {values.type_name(key)}")
     if key in mapping and not isinstance(key, str):
         state.budget.step(1 + len(mapping) // 8)
         stored = next(each for each in mapping if each == key)
@@ -172,21 +172,21 @@ def _any_entry(mapping: values.AnyMap, key: Value, state: state.State) -> Value:
 @TABLE.add("slice", "value", "value...")
 def _slice(state: state.State, value: Value, *indexes: Value) -> Value:
     if value is None or value is values.MISSING:
-        raise faults.Failed("slice of untyped nil")
+        raise failures.Failed("slice of untyped nil")
     if isinstance(value, values.NilPointer):
-        raise faults.Failed("slice of nil pointer")
+        raise failures.Failed("slice of nil pointer")
     if len(indexes) > 3:
-        raise faults.Failed(f"too many slice indexes: {len(indexes)}")
+        raise failures.Failed(f"too many slice indexes: {len(indexes)}")
     if not isinstance(value, str | list | bytes):
-        raise faults.Failed(f"can't slice item of type {values.type_name(value)}")
+        raise failures.Failed(f"can't slice item of type {values.type_name(value)}")
     if isinstance(value, str) and len(indexes) == 3:
-        raise faults.Failed("cannot 3-index slice a string")
+        raise failures.Failed("cannot 3-index slice a string")
     _pay(value, state)
     items = values.data(value) if isinstance(value, str) else value
     bounds = [0, len(items)]
     bounds[: len(indexes)] = [_position(index, len(items)) for index in indexes]
     if bounds != sorted(bounds):
-        raise faults.Failed("invalid slice index: an end lies before its start")
+        raise failures.Failed("invalid slice index: an end lies before its start")
     state.budget.make(bounds[1] - bounds[0])
     part = items[bounds[0] : bounds[1]]
     if isinstance(part, list):

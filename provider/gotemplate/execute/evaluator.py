@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from provider.golang import faults, limits, ordering, values
+from provider.golang import failures, limits, ordering, values
 from provider.golang.fmt import sprint
 from provider.gotemplate import function, state
 from provider.gotemplate.execute import expressions, scopes
@@ -90,14 +90,14 @@ class _Walk:
         """Render a template by name, for a function; its output is paid for as a string.
 
         Raises:
-            faults.Failed: there is none of that name, which may be a secret and is not told.
+            failures.Failed: there is none of that name, which may be a secret and is not told.
             faults.ExecFault: it cannot be rendered.
         """
         tree = self._trees.get(name)
         if tree is None:
             defined = sorted(filter(None, self._trees))
             more = ", ..." if len(defined) > _MOST_NAMES else ""
-            raise faults.Failed(f"there is no such template (defined: {', '.join(defined[:_MOST_NAMES])}{more})")
+            raise failures.Failed(f"there is no such template (defined: {', '.join(defined[:_MOST_NAMES])}{more})")
         self._budget.enter()
         self._expressions.frames += _COST
         try:
@@ -125,7 +125,7 @@ class _Walk:
         try:
             self._walk()
             return "".join(self._output)
-        except faults.Exceeded as exceeded:
+        except failures.Exceeded as exceeded:
             raise evaluated.over_limit(exceeded.message) from exceeded
         finally:
             self._open, self._output, self._pay, evaluated.tree, evaluated.scope, evaluated.node = outer
@@ -185,9 +185,9 @@ class _Walk:
     def _shown(self, value: Value) -> str:
         try:
             return sprint.show(value, self._budget)
-        except faults.Exceeded:
+        except failures.Exceeded:
             raise
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self._expressions.fault(f"can't print: {failed.message}") from None
 
     def _write(self, text: str) -> None:
@@ -217,9 +217,9 @@ class _Walk:
         value = self._expressions.pipeline(node.pipe, dot)
         try:
             rounds = _rounds(value, len(node.pipe.variables), self._budget)
-        except faults.Exceeded:
+        except failures.Exceeded:
             raise
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self._expressions.fault(failed.message) from None
         first = next(rounds, None)
         if first is None:
@@ -280,7 +280,7 @@ def _rounds(value: Value, variables: int, budget: limits.Budget) -> Iterator[tup
     """The indexes or keys, and the elements, that a range visits.
 
     Raises:
-        faults.Failed: it is nothing to range over.
+        failures.Failed: it is nothing to range over.
     """
     if value is values.MISSING:
         return iter(())
@@ -294,10 +294,10 @@ def _rounds(value: Value, variables: int, budget: limits.Budget) -> Iterator[tup
         return enumerate(map(values.Uint64, value))
     if isinstance(value, int) and not isinstance(value, bool):
         if variables > 1:
-            raise faults.Failed("can't use an int to iterate over more than one variable")
+            raise failures.Failed("can't use an int to iterate over more than one variable")
         kind = type(value)
         return ((values.MISSING, kind(each)) for each in range(value))
-    raise faults.Failed(f"range can't iterate over a value of type {values.type_name(value)}")
+    raise failures.Failed(f"range can't iterate over a value of type {values.type_name(value)}")
 
 
 def _received(counter: values.Counter) -> Iterator[tuple[int, values.Int64]]:

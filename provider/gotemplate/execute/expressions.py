@@ -6,8 +6,8 @@ Nil and no value are two things here (see `fields`): a pipeline gives MISSING fo
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
-from provider.golang import faults, values
-from provider.gotemplate import function, state
+from provider.golang import failures, values
+from provider.gotemplate import faults, function, state
 from provider.gotemplate.execute import arguments, builtins, fields, scopes
 from provider.gotemplate.parse import nodes
 
@@ -59,22 +59,22 @@ class Expressions:
 
     def fault(self, message: str) -> faults.ExecFault:
         """What is wrong, at the node that is evaluated."""
-        return faults.ExecFault(message, template=self.tree.source, line=self.node.line, column=self.node.column)
+        return faults.ExecFault(message, self.tree.source, self.node.line, self.node.column)
 
     def over_limit(self, message: str) -> faults.LimitFault:
         """The limit that is reached, at the node that is evaluated."""
-        return faults.LimitFault(message, template=self.tree.source, line=self.node.line, column=self.node.column)
+        return faults.LimitFault(message, self.tree.source, self.node.line, self.node.column)
 
     def pipeline(self, pipe: nodes.Pipe, dot: Value) -> Value:
         """The value of a pipeline, after declaring or assigning its variables.
 
         Raises:
             faults.ExecFault: it has none.
-            faults.Exceeded: it is not paid for.
+            failures.Exceeded: it is not paid for.
         """
         self.frames += _COST
         if self.frames > _MOST_FRAMES:
-            raise faults.Exceeded("parentheses and executeTemplate are nested too deeply")
+            raise failures.Exceeded("parentheses and executeTemplate are nested too deeply")
         self.node = pipe
         value: Value = _NOT_PIPED
         for command in pipe.commands:
@@ -99,7 +99,7 @@ class Expressions:
         """
         try:
             self.scope.assign(name, value)
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
     # Commands: the first operand, given the others and what is piped into it.
@@ -140,7 +140,7 @@ class Expressions:
         self._refuse_arguments(command, final)
         try:
             return arguments.ideal(first)
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
     def _refuse_arguments(self, command: nodes.Command, final: Value) -> None:
@@ -177,7 +177,7 @@ class Expressions:
         self.node = variable
         try:
             return self.scope.get(variable.name)
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
     # Fields and calls.
@@ -198,9 +198,9 @@ class Expressions:
                 continue
             try:
                 receiver = fields.get(receiver, name, self._state, has_arguments=taking)
-            except faults.Exceeded:
+            except failures.Exceeded:
                 raise
-            except faults.Failed as failed:
+            except failures.Failed as failed:
                 raise self.fault(failed.message) from None
         return receiver
 
@@ -240,10 +240,10 @@ class Expressions:
     def _run(self, called: function.Function, node: nodes.Node, given: list[Value]) -> Value:
         try:
             return called.call(self._state, *given)
-        except faults.Exceeded as exceeded:
+        except failures.Exceeded as exceeded:
             self.node = node
             raise self.over_limit(exceeded.message) from exceeded
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             self.node = node
             raise self.fault(f"error calling {called.name}: {failed.message}") from failed
         except faults.LimitFault:
@@ -264,15 +264,15 @@ class Expressions:
             if isinstance(operand, nodes.Constant):
                 return arguments.constant(operand, kind)
             return arguments.nil(kind)
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
     def _converted(self, value: Value, kind: str) -> Value:
         try:
             return arguments.converted(value, kind, self._budget)
-        except faults.Exceeded:
+        except failures.Exceeded:
             raise
-        except faults.Failed as failed:
+        except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
     _COMMANDS: ClassVar[dict[type, Callable[[Any, nodes.Command, Any, Value, Value], Value]]] = {

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from provider.golang import faults, gojson, ordering, values
+from provider.golang import failures, gojson, ordering, values
 from provider.gotemplate import function, state
 
 Value = Any
@@ -25,32 +25,32 @@ def get(receiver: Value, name: str, rendering: state.State, *, has_arguments: bo
     """The key or field `name`; with arguments only to say why it takes none. Methods are not looked at.
 
     Raises:
-        faults.Failed: there is none.
+        failures.Failed: there is none.
     """
     if isinstance(receiver, dict) and not isinstance(receiver, values.IntMap):
         return _key(receiver, name, rendering, has_arguments=has_arguments)
     if isinstance(receiver, values.Struct) and name in receiver.fields:
         if has_arguments:
-            raise faults.Failed(f"{name} has arguments but cannot be invoked as function")
+            raise failures.Failed(f"{name} has arguments but cannot be invoked as function")
         return receiver.fields[name]
     if receiver is values.MISSING:
         if rendering.missing_key == "error":
-            raise faults.Failed(f'nil data; no entry for key "{name}"')
+            raise failures.Failed(f'nil data; no entry for key "{name}"')
         return values.MISSING
     if receiver is None:
-        raise faults.Failed(f"nil pointer evaluating interface {{}}.{name}")
+        raise failures.Failed(f"nil pointer evaluating interface {{}}.{name}")
     if isinstance(receiver, values.NilPointer):
-        raise faults.Failed(f"nil pointer evaluating {receiver.type_name}.{name}")
-    raise faults.Failed(f"can't evaluate field {name} in type {values.type_name(receiver)}")
+        raise failures.Failed(f"nil pointer evaluating {receiver.type_name}.{name}")
+    raise failures.Failed(f"can't evaluate field {name} in type {values.type_name(receiver)}")
 
 
 def _key(receiver: dict[Any, Any], name: str, rendering: state.State, *, has_arguments: bool) -> Value:
     if has_arguments:
-        raise faults.Failed(f"{name} is not a method but has arguments")
+        raise failures.Failed(f"{name} is not a method but has arguments")
     if name in receiver:
         return receiver[name]
     if rendering.missing_key == "error":
-        raise faults.Failed(_absent(receiver, name, rendering))
+        raise failures.Failed(_absent(receiver, name, rendering))
     if rendering.missing_key == "zero":
         return "" if isinstance(receiver, values.StringMap) else None
     return values.MISSING
@@ -92,20 +92,20 @@ _DIGITS: Final = 19
 
 def _integer(number: gojson.Number) -> values.Int64:
     if not _INTEGER.match(number):
-        raise faults.Failed("strconv.ParseInt: invalid syntax")
+        raise failures.Failed("strconv.ParseInt: invalid syntax")
     digits = number.lstrip("+-").lstrip("0") or "0"
     value = int(digits) * (-1 if number.startswith("-") else 1) if len(digits) <= _DIGITS else 2**64
     if not -(2**63) <= value < 2**63:
-        raise faults.Failed("strconv.ParseInt: value out of range")
+        raise failures.Failed("strconv.ParseInt: value out of range")
     return values.Int64(value)
 
 
 def _float(number: gojson.Number) -> float:
     if not _FLOAT.match(number):
-        raise faults.Failed("strconv.ParseFloat: invalid syntax")
+        raise failures.Failed("strconv.ParseFloat: invalid syntax")
     value = float(number)
     if math.isinf(value):
-        raise faults.Failed("strconv.ParseFloat: value out of range")
+        raise failures.Failed("strconv.ParseFloat: value out of range")
     return value
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from provider.golang import faults
+from provider.golang import failures
 
 Value = Any
 """Any value of a template."""
@@ -41,7 +41,7 @@ class Scope:
         """Change the newest variable of that name.
 
         Raises:
-            faults.Failed: there is none.
+            failures.Failed: there is none.
         """
         self.get(name)
         self._values[name] = value
@@ -50,9 +50,9 @@ class Scope:
         """The value of a variable.
 
         Raises:
-            faults.Failed: there is none.
+            failures.Failed: there is none.
         """
         value = self._values.get(name, _UNSET)
         if value is _UNSET:
-            raise faults.Failed(f"undefined variable: {name}")
+            raise failures.Failed(f"undefined variable: {name}")
         return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from provider.golang.strconv import quote
+from provider.gotemplate import sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +267,11 @@ _GO_SPACES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One template: its name, its nodes, and the name of the source whose lines they count ("" for the main one)."""
+    """One template: its name, its nodes, and the source whose lines they count."""
 
     name: str
     root: Block
-    source: str = ""
+    source: sources.Source
 
     @property
     def is_empty(self) -> bool:

@@ -7,7 +7,7 @@ is wrong is on that line. Complex numbers, and integers that only a uint64 could
 from collections.abc import Callable, Container, Mapping
 from typing import Final, NamedTuple, TypeVar
 
-from provider.golang import faults
+from provider.gotemplate import faults, sources
 from provider.gotemplate.parse import definitions, lexer, literals, nodes, pipelines, token_stream, tokens
 from provider.gotemplate.parse.tokens import Kind, Token
 
@@ -42,11 +42,11 @@ def parse(
     """
     defined = definitions.Definitions()
     for fragment, text in fragments.items():
-        for tree in _parsed(fragment, text, known, _LEFT, _RIGHT):
+        for tree in _parsed(sources.Source(fragment, text), known, _LEFT, _RIGHT):
             if not defined.add(tree):
                 message = _MULTIPLE + literals.quoted(tree.name)
-                raise faults.ParseFault(message, template=fragment, line=tree.root.line)
-    for tree in _parsed(name, source, known, left or _LEFT, right or _RIGHT):
+                raise faults.ParseFault(message, tree.source, tree.root.line)
+    for tree in _parsed(sources.Source(name, source), known, left or _LEFT, right or _RIGHT):
         defined.add(tree, replaces=True)
     return nodes.Program(name, defined.trees)
 
@@ -54,10 +54,11 @@ def parse(
 _MULTIPLE: Final = "multiple definition of template "
 
 
-def _parsed(name: str, source: str, known: Container[str], left: str, right: str) -> list[nodes.Tree]:
+def _parsed(source: sources.Source, known: Container[str], left: str, right: str) -> list[nodes.Tree]:
     # `break` and `continue` came late to Go's templates: functions may have their names.
     words = {word: kind for word, kind in tokens.WORDS.items() if kind not in _LATE or word not in known}
-    shared = token_stream.Source(name, lexer.Lexer(literals.encodable(source), left, right, words), known)
+    tokens_of_it = lexer.Lexer(literals.encodable(source.text), left, right, words)
+    shared = token_stream.Shared(source, tokens_of_it, known)
     _Parser(shared).main()
     return list(shared.definitions.trees.values())
 
@@ -80,8 +81,8 @@ _Branch = TypeVar("_Branch", nodes.If, nodes.With, nodes.Range)
 class _Parser:
     """Parses one tree."""
 
-    def __init__(self, source: token_stream.Source) -> None:
-        self._reader = token_stream.Reader(source)
+    def __init__(self, shared: token_stream.Shared) -> None:
+        self._reader = token_stream.Reader(shared)
         self._pipelines = pipelines.Pipelines(self._reader)
         self._ranges = 0
 
@@ -95,7 +96,7 @@ class _Parser:
                 reader.next()
                 keyword = reader.next_solid()
                 if keyword.kind is Kind.DEFINE:
-                    _Parser(reader.source).definition(keyword)
+                    _Parser(reader.shared).definition(keyword)
                     continue
                 reader.back(keyword)
                 reader.back(token)
@@ -103,7 +104,7 @@ class _Parser:
             if isinstance(node, _Closing):
                 raise reader.fault(f"unexpected {node}", node.keyword)
             made.append(node)
-        self._define(reader.source.name, nodes.Block(first.line, first.column, tuple(made)))
+        self._define(reader.shared.source.name, nodes.Block(first.line, first.column, tuple(made)))
 
     def definition(self, keyword: Token) -> None:
         """A tree that stands in a source, after the keyword."""
@@ -119,8 +120,8 @@ class _Parser:
         self._define(name, root)
 
     def _define(self, name: str, root: nodes.Block) -> None:
-        source = self._reader.source
-        if not source.definitions.add(nodes.Tree(name, root, source.name)):
+        shared = self._reader.shared
+        if not shared.definitions.add(nodes.Tree(name, root, shared.source)):
             raise self._reader.fault(_MULTIPLE + literals.quoted(name))
 
     def _list(self, opening: Token) -> tuple[nodes.Block, _Closing]:
@@ -219,7 +220,7 @@ class _Parser:
         name = self._name(context, token)
         pipe = self._pipelines.pipeline(context)
         self._reader.enter()
-        _Parser(self._reader.source).body(name, keyword, context, self._reader)
+        _Parser(self._reader.shared).body(name, keyword, context, self._reader)
         self._reader.leave()
         return nodes.Call(token.line, token.column, name, pipe)
 

@@ -154,7 +154,7 @@ class Pipelines:
     # Terms.
 
     def _identifier(self, token: Token) -> nodes.Node:
-        if token.text not in self._reader.source.known:
+        if token.text not in self._reader.shared.known:
             raise self._reader.fault(f"function {literals.quoted(token.text)} not defined", token)
         return nodes.Identifier(token.line, token.column, token.text)
 

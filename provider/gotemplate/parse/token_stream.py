@@ -3,7 +3,7 @@
 from collections.abc import Container
 from typing import Final, Protocol
 
-from provider.golang import faults
+from provider.gotemplate import faults, sources
 from provider.gotemplate.parse import definitions, lexer
 from provider.gotemplate.parse.tokens import Kind, Token
 
@@ -23,21 +23,21 @@ class Place(Protocol):
         """From one."""
 
 
-class Source:
+class Shared:
     """What all the trees of one source share.
 
     Attributes:
-        name: for faults.
+        source: for faults.
         lexer: gives the tokens still to come.
         known: names of functions.
         definitions: the trees that are done.
         depth: levels of statements and parentheses that are begun.
     """
 
-    __slots__ = ("definitions", "depth", "known", "lexer", "name")
+    __slots__ = ("definitions", "depth", "known", "lexer", "source")
 
-    def __init__(self, name: str, cutter: lexer.Lexer, known: Container[str]) -> None:
-        self.name = name
+    def __init__(self, source: sources.Source, cutter: lexer.Lexer, known: Container[str]) -> None:
+        self.source = source
         self.lexer = cutter
         self.known = known
         self.definitions = definitions.Definitions()
@@ -48,14 +48,14 @@ class Reader:
     """Reads for one tree. A tree within another has its own, and so faults of the outer one keep their line.
 
     Attributes:
-        source: shared with the other trees.
+        shared: with the other trees.
         action_line: where the action begins that is read, 0 outside of actions.
     """
 
-    __slots__ = ("_back", "_newest", "action_line", "source")
+    __slots__ = ("_back", "_newest", "action_line", "shared")
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
         self.action_line = 0
         self._back: list[Token] = []
         self._newest = Token(Kind.EOF, "", 1, 0)
@@ -64,7 +64,7 @@ class Reader:
         """The next token."""
         if self._back:
             return self._back.pop()
-        self._newest = token = self.source.lexer.next()
+        self._newest = token = self.shared.lexer.next()
         return token
 
     def back(self, token: Token) -> None:
@@ -74,7 +74,7 @@ class Reader:
     def peek(self) -> Token:
         """The next token, which stays."""
         if not self._back:
-            self._newest = token = self.source.lexer.next()
+            self._newest = token = self.shared.lexer.next()
             self._back.append(token)
         return self._back[-1]
 
@@ -110,19 +110,19 @@ class Reader:
         Raises:
             faults.ParseFault: there are too many.
         """
-        self.source.depth += 1
-        if self.source.depth > DEEPEST:
+        self.shared.depth += 1
+        if self.shared.depth > DEEPEST:
             raise self.fault(f"nested deeper than {DEEPEST} levels", self._newest)
 
     def leave(self) -> None:
         """End a level."""
-        self.source.depth -= 1
+        self.shared.depth -= 1
 
     def fault(self, message: str, place: Place | None = None) -> faults.ParseFault:
         """What is wrong, on the line of the newest token as Go tells it, with a column if `place` is on that line."""
         line = self._newest.line
         column = place.column if place is not None and place.line == line else 0
-        return faults.ParseFault(message, template=self.source.name, line=line, column=column)
+        return faults.ParseFault(message, self.shared.source, line, column)
 
     def unexpected(self, token: Token, context: str) -> faults.ParseFault:
         """This token is not what could follow, or the lexer's fault if it is one."""

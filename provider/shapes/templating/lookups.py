@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from provider import errors, model
 from provider.base import vault_path
-from provider.golang import faults, gojson
+from provider.golang import failures, gojson
 from provider.shapes import read_results
 from provider.shapes.templating import kv_paths, vault_functions
 
@@ -35,7 +35,7 @@ class TemplateLookups:
         """See `state.Lookup`.
 
         Raises:
-            faults.Failed: no such path can be, or too many are asked for.
+            failures.Failed: no such path can be, or too many are asked for.
             errors.ProviderError: the read failed.
         """
         body = "" if parameters is None else gojson.dumps(parameters)
@@ -46,7 +46,7 @@ class TemplateLookups:
         """See `state.Lookup`.
 
         Raises:
-            faults.Failed: no such path can be, or too many are asked for.
+            failures.Failed: no such path can be, or too many are asked for.
             errors.ProviderError: it could not be listed.
         """
         try:
@@ -71,11 +71,11 @@ class TemplateLookups:
         try:
             path, query = vault_path.read(written)
         except vault_path.BadPath as error:
-            raise faults.Failed(f"the path {error}") from None
+            raise failures.Failed(f"the path {error}") from None
         literal = model.Read(self._namespace, path, method, query, body)
         self._asked.add(literal)
         if len(self._asked) > MOST:
-            raise faults.Exceeded(f"the template asks for more than {MOST} secrets")
+            raise failures.Exceeded(f"the template asks for more than {MOST} secrets")
         read, probes = self._shim.resolve(literal)
         if read is None:
             self._wait_for(*probes)

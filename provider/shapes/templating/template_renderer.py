@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from provider import errors, model
 from provider.base import cache, clock, threads, units
-from provider.golang import faults, limits
+from provider.golang import limits
+from provider.gotemplate import faults
 from provider.shapes import read_results
 from provider.shapes.templating import allowance
 

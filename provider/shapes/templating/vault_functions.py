@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from provider import model
 from provider.base import pem
-from provider.golang import faults, gojson, values
+from provider.golang import failures, gojson, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.consul_template import strings
 
@@ -145,7 +145,7 @@ def _pki_cert(at: state.State, *words: str) -> values.Value:
 def _path(written: str) -> str:
     path = strings.trim_space(written).strip("/")
     if not path:
-        raise faults.Failed("the path is empty")
+        raise failures.Failed("the path is empty")
     return path
 
 
@@ -154,7 +154,7 @@ def _parameters(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if word and not equals:
-            raise faults.Failed("not k=v pair")
+            raise failures.Failed("not k=v pair")
         if word:
             made[strings.trim_space(name)] = strings.trim_space(value)
     return made
@@ -169,7 +169,7 @@ def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.
         data: its data.
 
     Raises:
-        faults.Failed: there is no certificate in it.
+        failures.Failed: there is no certificate in it.
     """
     certificate = key = ""
     authorities: dict[str, None] = {}
@@ -183,7 +183,7 @@ def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.
             elif block.is_certificate:
                 certificate = block.text
     if not certificate and not authorities:
-        raise faults.Failed(f"the reply of {path} holds no certificate in PEM format")
+        raise failures.Failed(f"the reply of {path} holds no certificate in PEM format")
     chain = values.StringList(authorities)
     fields = {"Cert": certificate, "Key": key, "CA": chain[0] if chain else "", "CAChain": chain}
     struct = values.Struct("dependency.PemEncoded", fields)

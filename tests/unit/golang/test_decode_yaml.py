@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.golang.yaml import decode_v2, encode
 from tests.doubles import template_state
 
@@ -93,9 +93,9 @@ def test_each_alias_is_a_value_of_its_own() -> None:
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_go_refuses_fails(text: str) -> None:
     """No YAML, aliases of nothing or of themselves, keys that are no scalars, tags that do not fit."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         read(text)
-    assert not isinstance(caught.value, faults.Exceeded)
+    assert not isinstance(caught.value, failures.Exceeded)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_go_refuses_fails(text: str) -> None:
 )
 def test_failures_do_not_tell_the_text(text: str) -> None:
     """They name lines and types."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         read(text)
     assert "hunter2" not in caught.value.message
     assert caught.value.__cause__ is None
@@ -111,14 +111,14 @@ def test_failures_do_not_tell_the_text(text: str) -> None:
 
 def test_the_line_is_told() -> None:
     """Where the scanner gave up."""
-    with pytest.raises(faults.Failed, match=r"\Anot YAML, in line 3\Z"):
+    with pytest.raises(failures.Failed, match=r"\Anot YAML, in line 3\Z"):
         read("a: 1\nb: 2\n@c: 3\n")
 
 
 @pytest.mark.parametrize("text", ["{1: a, yes: b}", "{1.0: a, 1: b}", "{0: a, off: b}"])
 def test_keys_that_python_takes_for_one_are_refused(text: str) -> None:
     """Go keeps them apart; to keep one of them in silence would lose a value."""
-    with pytest.raises(faults.Failed, match="one number in different types"):
+    with pytest.raises(failures.Failed, match="one number in different types"):
         read(text)
 
 
@@ -140,7 +140,7 @@ def bomb(element: str, link: str, width: int, height: int = 40) -> str:
 )
 def test_aliases_of_aliases_end_the_rendering(text: str) -> None:
     """By Go's own guard, or because they cost too much."""
-    with pytest.raises(faults.Failed):
+    with pytest.raises(failures.Failed):
         read(text)
 
 
@@ -149,7 +149,7 @@ def test_aliases_of_aliases_end_the_rendering(text: str) -> None:
 )
 def test_depth_is_bounded(text: str) -> None:
     """A hundred levels, and no more."""
-    with pytest.raises(faults.Exceeded, match="deeper than 100 levels"):
+    with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
         read(text)
 
 
@@ -162,13 +162,13 @@ def test_a_hundred_levels_are_read() -> None:
 
 def test_depth_through_aliases_is_bounded() -> None:
     """Levels count where they are used."""
-    with pytest.raises(faults.Exceeded, match="deeper than 100 levels"):
+    with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
         read(bomb("x", "[%s]", 1, 200))
 
 
 def test_directives_are_bounded() -> None:
     """Each is compared with all others."""
-    with pytest.raises(faults.Failed, match="%TAG"):
+    with pytest.raises(failures.Failed, match="%TAG"):
         read("".join(f"%TAG !a{number}! x\n" for number in range(30_000)) + "--- a")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import encode_json, faults, gojson, limits, values
+from provider.golang import encode_json, failures, gojson, limits, values
 from tests.doubles import template_state
 
 MIXED: dict[str, Any] = {"b": [1, 1.5, None, True, [], {}], "a": "<&>'\"\\é\u2028\u2029\n\r\t\b\f\0\x1f\x7f\udcff😀"}
@@ -105,9 +105,9 @@ def test_it_indents(value: object, text: str) -> None:
 @pytest.mark.parametrize("value", REFUSED)
 def test_what_has_no_form_in_json_fails(value: object) -> None:
     """Maps of YAML, infinities, channels."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         encode_json.dumps(value, template_state.build().budget)
-    assert not isinstance(caught.value, faults.Exceeded)
+    assert not isinstance(caught.value, failures.Exceeded)
 
 
 @pytest.mark.parametrize(("text", "value"), READ)
@@ -126,7 +126,7 @@ def test_minus_zero_keeps_its_sign() -> None:
 @pytest.mark.parametrize("text", NO_JSON)
 def test_what_is_no_json_fails_without_telling_the_text(text: str) -> None:
     """One document and nothing else, in JSON's own notation."""
-    with pytest.raises(faults.Failed, match="JSON document"):
+    with pytest.raises(failures.Failed, match="JSON document"):
         encode_json.decode(text, template_state.build().budget)
 
 
@@ -136,7 +136,7 @@ def test_a_value_that_doubles_itself_ends_the_rendering(indent: str) -> None:
     value: Any = {"a": "x"}
     for _ in range(40):
         value = {"a": value, "b": [value]}
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         encode_json.dumps(value, template_state.build().budget, indent=indent)
 
 
@@ -147,15 +147,15 @@ def test_depth_is_bounded_both_ways() -> None:
     inside: dict[str, Any] = {}
     inside["self"] = [inside]
     for value in (deep(101), deep(100_000), inside):
-        with pytest.raises(faults.Exceeded, match="deeper than 100 levels"):
+        with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
             encode_json.dumps(value, budget)
     for text in ("[" * 101, '{"a":' * 50_000, "[" * 101 + '"' + '\\"' * 50_000):
-        with pytest.raises(faults.Exceeded, match="deeper than 100 levels"):
+        with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
             encode_json.decode(text, budget)
     assert encode_json.decode(json.dumps(["[" * 1000 + '"' + "{" * 1000]), budget) == ["[" * 1000 + '"' + "{" * 1000]
 
 
 def test_a_document_of_many_values_is_paid_for() -> None:
     """Before it is parsed."""
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         encode_json.decode("[" + "1," * 5000 + "1]", template_state.build(limits.Limits(steps=5000)).budget)

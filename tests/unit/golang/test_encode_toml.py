@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import encode_toml, faults, gojson, values
+from provider.golang import encode_toml, failures, gojson, values
 from tests.doubles import template_state
 
 AUTH = values.Struct(
@@ -114,9 +114,9 @@ def test_it_writes_what_go_writes(value: object, text: str) -> None:
 @pytest.mark.parametrize("value", REFUSED)
 def test_what_has_no_form_in_toml_fails(value: object) -> None:
     """Nil in a list, keys that are no strings, a list of maps without a key."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         encode_toml.dumps(value, template_state.build().budget)
-    assert not isinstance(caught.value, faults.Exceeded)
+    assert not isinstance(caught.value, failures.Exceeded)
 
 
 def doubled(value: Any, *, maps: bool) -> Any:
@@ -131,7 +131,7 @@ def doubled(value: Any, *, maps: bool) -> Any:
 )
 def test_a_value_that_doubles_itself_ends_the_rendering(value: object) -> None:
     """Forty doublings are paid for as they are looked at or written."""
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         encode_toml.dumps(value, template_state.build().budget)
 
 
@@ -144,5 +144,5 @@ def test_depth_is_bounded() -> None:
     inside: dict[str, Any] = {}
     inside["self"] = inside
     for value in (deep_list, {"l": deep_list}, deep_map, inside):
-        with pytest.raises(faults.Exceeded, match="deeper than 100 levels"):
+        with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
             encode_toml.dumps(value, template_state.build().budget)

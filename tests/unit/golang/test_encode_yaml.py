@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, values
+from provider.golang import failures, gojson, values
 from provider.golang.yaml import encode
 from tests.doubles import cost, template_state
 
@@ -180,7 +180,7 @@ def test_keys_are_in_the_order_people_count_in(keys: list[str]) -> None:
 @pytest.mark.parametrize("value", [values.Counter(0, 1), {"a": [values.Counter(0, 1)]}])
 def test_what_has_no_form_in_yaml_fails(value: object) -> None:
     """A channel."""
-    with pytest.raises(faults.Failed, match="no form in YAML"):
+    with pytest.raises(failures.Failed, match="no form in YAML"):
         written(value)
 
 
@@ -190,7 +190,7 @@ def test_indentation_is_paid_for(text: str) -> None:
     value: Any = text
     for _ in range(95):
         value = {"a": value}
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         written(value)
 
 
@@ -200,7 +200,7 @@ def test_a_value_that_doubles_itself_ends_the_rendering() -> None:
     for _ in range(20):
         value = [{"a": value}, {"b": value}]
         value = {"a": value, "b": value}
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         written(value)
 
 
@@ -213,7 +213,7 @@ def test_depth_is_bounded() -> None:
     inside: dict[str, Any] = {}
     inside["self"] = inside
     for value in (deep_list, deep_map, inside):
-        with pytest.raises(faults.Exceeded, match="deeper than 100 levels"):
+        with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
             written(value)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, limits, values
+from provider.golang import failures, gojson, limits, values
 from provider.golang.fmt import sprint
 from tests.doubles import template_state
 
@@ -246,7 +246,7 @@ def test_sprintln_puts_spaces_everywhere() -> None:
 @pytest.mark.parametrize("value", [[1], {"a": 1}, b"a", struct("*main.S"), values.Counter(0, 3)])
 def test_addresses_are_refused(value: object) -> None:
     """%p of what has an address would differ at every rendering."""
-    with pytest.raises(faults.Failed, match="%p is disabled"):
+    with pytest.raises(failures.Failed, match="%p is disabled"):
         sprint.sprintf("%p", [value], budget())
 
 
@@ -259,7 +259,7 @@ def test_addresses_are_refused(value: object) -> None:
 )
 def test_values_that_go_shows_as_an_address_are_refused(value: object, message: str) -> None:
     """A channel, and a pointer that is not the whole argument, have no text to keep."""
-    with pytest.raises(faults.Failed, match=message):
+    with pytest.raises(failures.Failed, match=message):
         sprint.show(value, budget())
 
 
@@ -291,7 +291,7 @@ def test_nesting_up_to_the_limit_is_written() -> None:
 @pytest.mark.parametrize("value", [nested(101), nested(5000), endless()])
 def test_nesting_beyond_the_limit_ends_the_rendering(value: object) -> None:
     """A value within itself ends in our error, not the interpreter's."""
-    with pytest.raises(faults.Exceeded, match="nested deeper than 100"):
+    with pytest.raises(failures.Exceeded, match="nested deeper than 100"):
         sprint.show(value, budget())
 
 
@@ -312,13 +312,13 @@ def test_nesting_beyond_the_limit_ends_the_rendering(value: object) -> None:
 )
 def test_text_larger_than_the_limit_is_refused(template: str, args: list[Any]) -> None:
     """Widths, precisions, encodings and shared values cannot make more than one string may hold."""
-    with pytest.raises(faults.Exceeded, match=r"larger than 1\.0 MiB"):
+    with pytest.raises(failures.Exceeded, match=r"larger than 1\.0 MiB"):
         sprint.sprintf(template, args, budget())
 
 
 def test_a_value_shared_by_many_is_paid_for_each_time() -> None:
     """Sixty lists, each twice in the next, would be a text of 2**60 elements."""
-    with pytest.raises(faults.Exceeded, match=r"larger than 19\.5 KiB"):
+    with pytest.raises(failures.Exceeded, match=r"larger than 19\.5 KiB"):
         sprint.show(doubled(60), budget(string=20_000))
 
 
@@ -328,7 +328,7 @@ def test_a_value_shared_by_many_is_paid_for_each_time() -> None:
 )
 def test_elements_and_directives_are_paid_for(template: str, args: list[Any]) -> None:
     """Each costs a step."""
-    with pytest.raises(faults.Exceeded, match="more than 1000 steps"):
+    with pytest.raises(failures.Exceeded, match="more than 1000 steps"):
         sprint.sprintf(template, args, budget(steps=1000))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from provider.golang import faults, gobase64
+from provider.golang import failures, gobase64
 
 # What Go's base64.StdEncoding makes of them, and URLEncoding.
 STANDARD = [
@@ -33,14 +33,14 @@ def test_it_decodes_the_alphabet_for_urls(text: str, decoded: str) -> None:
 @pytest.mark.parametrize("for_urls", [False, True])
 def test_what_go_refuses_is_refused(text: str, for_urls: bool) -> None:
     """Wrong padding, spaces and anything after the padding."""
-    with pytest.raises(faults.Failed, match=r"\Athe text is not base64\Z"):
+    with pytest.raises(failures.Failed, match=r"\Athe text is not base64\Z"):
         gobase64.decode(text, for_urls=for_urls)
 
 
 @pytest.mark.parametrize(("text", "for_urls"), [("_w==", False), ("/w==", True)])
 def test_the_alphabets_are_not_mixed(text: str, for_urls: bool) -> None:
     """Neither takes the other's characters."""
-    with pytest.raises(faults.Failed):
+    with pytest.raises(failures.Failed):
         gobase64.decode(text, for_urls=for_urls)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from provider.golang import faults, limits
+from provider.golang import failures, limits
 from tests.doubles import clocks
 
 MANY = 10_000
@@ -24,7 +24,7 @@ def test_cpu_time_beyond_the_limit_ends_it() -> None:
     clock.cpu += 4.9
     budget.step(MANY)
     clock.cpu += 0.2
-    with pytest.raises(faults.Exceeded, match="more than 5 s of CPU time"):
+    with pytest.raises(failures.Exceeded, match="more than 5 s of CPU time"):
         budget.step(MANY)
 
 
@@ -33,5 +33,5 @@ def test_what_was_cancelled_ends_soon() -> None:
     budget = limits.Budget(limits.Limits(), clocks.TestClock().thread_time)
     budget.step(MANY)
     budget.cancel()
-    with pytest.raises(faults.Exceeded, match="cancelled"):
+    with pytest.raises(failures.Exceeded, match="cancelled"):
         budget.step(MANY)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, limits, ordering, values
+from provider.golang import failures, limits, ordering, values
 from tests.doubles import template_state
 
 
@@ -26,5 +26,5 @@ def test_keys_are_in_order(mapping: dict[Any, Any], keys: list[Any]) -> None:
 def test_sorting_is_paid_for() -> None:
     """A large map cannot be sorted again and again for nothing."""
     budget = template_state.build(limits.Limits(steps=100)).budget
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         ordering.sorted_keys({str(number): number for number in range(10_000)}, budget)

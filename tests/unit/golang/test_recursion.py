@@ -1,6 +1,6 @@
 import pytest
 
-from provider.golang import faults, limits, recursion, values
+from provider.golang import failures, limits, recursion, values
 from tests.doubles import template_state
 
 
@@ -33,7 +33,7 @@ def test_more_levels_than_the_limit_end_the_rendering() -> None:
     """A value may have as many levels as the limits say, and not one more."""
     budget = template_state.build(limits.Limits(depth=5)).budget
     assert recursion.run(depth(nested(5)), budget) == 5
-    with pytest.raises(faults.Exceeded, match="deeper than 5 levels"):
+    with pytest.raises(failures.Exceeded, match="deeper than 5 levels"):
         recursion.run(depth(nested(6)), budget)
 
 
@@ -41,7 +41,7 @@ def test_output_is_bounded_in_bytes() -> None:
     """All pieces together are no larger than a string may be."""
     out = recursion.Output(template_state.build(limits.Limits(string=4)).budget)
     out.write("éé")
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         out.write("x")
     assert out.text == "éé"
 
@@ -59,12 +59,12 @@ def test_output_is_paid_for_by_the_piece() -> None:
     out = recursion.Output(template_state.build(limits.Limits(steps=12)).budget)
     out.write("")
     out.write("x" * 1000)
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         out.write("")
 
 
 def test_a_struct_that_has_only_a_text_has_no_fields() -> None:
     """Go writes a time or a version in a form of its own; an empty object would say that there is nothing."""
-    with pytest.raises(faults.Failed, match=r"^semver\.Version has no form in JSON"):
+    with pytest.raises(failures.Failed, match=r"^semver\.Version has no form in JSON"):
         recursion.fields(values.Struct("semver.Version", {}, shown="1.2.0"), "JSON")
     assert recursion.fields(values.Struct("main.S", {"A": 1}), "JSON") == [("A", 1)]

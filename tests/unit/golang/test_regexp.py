@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, limits, regexp
+from provider.golang import failures, limits, regexp
 from tests.doubles import clocks, template_state
 
 MATCHES = [
@@ -99,7 +99,7 @@ def test_it_finds_spans_in_bytes(pattern: str, text: bytes, most: int, spans: li
 def test_a_bad_pattern_fails_and_is_not_told(pattern: str) -> None:
     """The text says what kind of mistake it is, at most."""
     secret = "hunter2"
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         regexp.compiled(f"{secret}|{pattern}")
     assert caught.value.message.startswith("the regular expression is not valid")
     assert secret not in caught.value.message
@@ -109,7 +109,7 @@ def test_a_bad_pattern_fails_and_is_not_told(pattern: str) -> None:
 
 def test_the_kind_of_mistake_is_told() -> None:
     """As RE2 calls it."""
-    with pytest.raises(faults.Failed, match=r"is not valid: missing \)\Z"):
+    with pytest.raises(failures.Failed, match=r"is not valid: missing \)\Z"):
         regexp.compiled("(a")
 
 
@@ -132,23 +132,23 @@ def hostile(pattern: str, template: str, text: str) -> None:
 )
 def test_hostile_arguments_end_the_rendering(pattern: str, template: str, text: str) -> None:
     """Time, which is looked at every few hundred steps, and the size of the result are paid for."""
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         hostile(pattern, template, text)
 
 
 def test_hostile_spans_end_the_rendering() -> None:
     """A match at each place, with a thousand groups each."""
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         regexp.compiled("").spans(b"a" * 200_000, -1, template_state.build(limits.Limits(steps=100_000)).budget)
     state = template_state.build(limits.Limits(seconds=1), thread_time=clocks.Ticking(0.05).thread_time)
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         regexp.compiled("()" * 1000).spans(b"a" * 5000, -1, state.budget)
 
 
 def test_a_large_expression_is_refused() -> None:
     """An expression that does not fit into its memory, and one that nests too deeply."""
     for pattern in ("\\pL{1000}", "(" * 100_000 + ")" * 100_000, "a" * 1_000_000):
-        with pytest.raises(faults.Failed, match="the regular expression is not valid"):
+        with pytest.raises(failures.Failed, match="the regular expression is not valid"):
             regexp.compiled(pattern)
 
 

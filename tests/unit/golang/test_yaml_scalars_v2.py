@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.golang.yaml import scalars_v2
 
 RESOLVED: list[tuple[str, Any]] = [
@@ -108,7 +108,7 @@ def test_a_tag_decides(tag: str, text: str, value: object) -> None:
 )
 def test_a_tag_that_does_not_fit_fails(tag: str, text: str) -> None:
     """The failure names the types, and not the text."""
-    with pytest.raises(faults.Failed, match=r"has the tag !!\w+, but is !!\w+") as caught:
+    with pytest.raises(failures.Failed, match=r"has the tag !!\w+, but is !!\w+") as caught:
         scalars_v2.resolve(tag, text)
     assert text not in caught.value.message
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -16,7 +16,7 @@ def holds(at: state.State, holder: values.Value, value: values.Value) -> bool:
     """Whether a list has an element, or a string a part. Only values of one kind are the same; a map holds nothing.
 
     Raises:
-        faults.Failed: nil is looked for among strings, where Go panics.
+        failures.Failed: nil is looked for among strings, where Go panics.
     """
     if isinstance(holder, str):
         at.budget.step(1 + len(holder) // 100)
@@ -46,7 +46,7 @@ def _is_signed(value: values.Value) -> bool:
 
 def _refuse_nil(value: values.Value) -> None:
     if value is None:
-        raise faults.Failed("nil cannot be compared with a string")
+        raise failures.Failed("nil cannot be compared with a string")
 
 
 @TABLE.add("in", "any", "any")
@@ -125,13 +125,13 @@ def _empty_like(target: dict[Any, Any]) -> dict[Any, Any]:
 def _refuse_other_maps(target: dict[Any, Any], source: dict[Any, Any]) -> None:
     takes_it = type(target) is dict and isinstance(source, values.StringMap)
     if source and type(target) is not type(source) and not takes_it:
-        raise faults.Failed(f"a {values.type_name(source)} does not merge into a {values.type_name(target)}")
+        raise failures.Failed(f"a {values.type_name(source)} does not merge into a {values.type_name(target)}")
 
 
 @TABLE.add("loop", "any...")
 def _loop(_at: state.State, *bounds: values.Value) -> values.Counter:
     if len(bounds) not in (1, 2):
-        raise faults.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(bounds)}")
+        raise failures.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(bounds)}")
     first, last = (0, *bounds) if len(bounds) == 1 else bounds
     return values.Counter(_bound(first), _bound(last))
 
@@ -141,10 +141,10 @@ def _bound(value: values.Value) -> int:
         # A uint64 beyond an int64 wraps round in Go.
         return (value + 2**63) % 2**64 - 2**63
     if not isinstance(value, str):
-        raise faults.Failed(f"bad argument type: {values.type_name(value)}")
+        raise failures.Failed(f"bad argument type: {values.type_name(value)}")
     if not value:
         return 0
     number = int(value) if _INTEGER.fullmatch(value) else None
     if number is None or number not in _INT64:
-        raise faults.Failed("a bound is no integer")
+        raise failures.Failed("a bound is no integer")
     return number

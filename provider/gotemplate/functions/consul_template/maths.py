@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 
 Value = values.Value
@@ -94,12 +94,12 @@ def _require_numbers(a: Value, b: Value, *, floats: bool) -> None:
     for each in (a, b):
         if isinstance(each, bool) or not isinstance(each, wanted):
             hint = "; parseInt and parseFloat make numbers of strings" if isinstance(each, str) else ""
-            raise faults.Failed(f"needs {'numbers' if floats else 'integers'}, got {values.type_name(each)}{hint}")
+            raise failures.Failed(f"needs {'numbers' if floats else 'integers'}, got {values.type_name(each)}{hint}")
 
 
 def _quotient(a: int, b: int) -> int:
     if b == 0:
-        raise faults.Failed("integer divide by zero")
+        raise failures.Failed("integer divide by zero")
     quotient = abs(a) // abs(b)
     return -quotient if (a < 0) != (b < 0) else quotient
 

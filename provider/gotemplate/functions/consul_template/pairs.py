@@ -7,7 +7,7 @@ with Key and Value; of services, nil is the only list that there can be.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -30,7 +30,7 @@ def _exploded(at: state.State, items: Iterable[tuple[str, Any]]) -> dict[str, An
         *parents, name = path.split("/")
         at.budget.step(1 + len(parents))
         if len(parents) > at.budget.limits.depth:
-            raise faults.Exceeded(f"a key has more than {at.budget.limits.depth} slashes")
+            raise failures.Exceeded(f"a key has more than {at.budget.limits.depth} slashes")
         nest = root
         for parent in parents:
             nest = _nest(nest, parent, path, ours)
@@ -42,7 +42,7 @@ def _exploded(at: state.State, items: Iterable[tuple[str, Any]]) -> dict[str, An
 def _nest(within: dict[str, Any], name: str, path: str, ours: set[int]) -> dict[str, Any]:
     there = within.get(name, {})
     if type(there) is not dict:
-        raise faults.Failed(f'not a map: "{name}" of the key "{path}" already has a value')
+        raise failures.Failed(f'not a map: "{name}" of the key "{path}" already has a value')
     if id(there) not in ours:
         # A map that came as a value is the caller's.
         there = within[name] = dict(there)
@@ -66,7 +66,7 @@ def _pairs(at: state.State, pairs: values.Value) -> list[dict[str, Any]]:
         at.budget.step()
         fields = each.fields if isinstance(each, values.Struct) else each
         if not isinstance(fields, dict) or not isinstance(fields.get("Key"), str) or "Value" not in fields:
-            raise faults.Failed(f"a list of pairs with Key and Value is wanted, not of {values.type_name(each)}")
+            raise failures.Failed(f"a list of pairs with Key and Value is wanted, not of {values.type_name(each)}")
         found.append(fields)
     return found
 
@@ -75,7 +75,7 @@ def _list(pairs: values.Value) -> list[Any]:
     if pairs is None:
         return []
     if not isinstance(pairs, list):
-        raise faults.Failed(f"a list of pairs is wanted, not {values.type_name(pairs)}")
+        raise failures.Failed(f"a list of pairs is wanted, not {values.type_name(pairs)}")
     return pairs
 
 
@@ -96,5 +96,5 @@ def _by_meta(_at: state.State, _names: str, services: values.Value) -> dict[str,
 
 def _no_services(services: values.Value) -> dict[str, Any]:
     if services is not None:
-        raise faults.Failed(f"wrong argument type {values.type_name(services)}")
+        raise failures.Failed(f"wrong argument type {values.type_name(services)}")
     return {}

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -63,5 +63,5 @@ def _map_at(at: state.State, key: str) -> dict[str, Any]:
     """The map kept under a key, which is changed in place as in Go: whoever got it before sees what is set."""
     kept = at.scratch.setdefault(key, {})
     if type(kept) is not dict:
-        raise faults.Failed(f"what scratch keeps there is {values.type_name(kept)}, not a map")
+        raise failures.Failed(f"what scratch keeps there is {values.type_name(kept)}, not a map")
     return kept

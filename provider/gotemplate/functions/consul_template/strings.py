@@ -5,7 +5,7 @@ What cuts or counts does so by bytes, as Go does; text that is made is asked for
 
 from typing import Final
 
-from provider.golang import faults, unicode, values
+from provider.golang import failures, unicode, values
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -58,12 +58,12 @@ def _join(at: state.State, separator: str, parts: values.Value) -> str:
     if parts is None:
         return ""
     if not isinstance(parts, list):
-        raise faults.Failed(f"a list of strings is wanted, not {values.type_name(parts)}")
+        raise failures.Failed(f"a list of strings is wanted, not {values.type_name(parts)}")
     size = values.size(separator) * max(len(parts) - 1, 0)
     for position, part in enumerate(parts):
         at.budget.step()
         if not isinstance(part, str):
-            raise faults.Failed(f"element {position} is {values.type_name(part)}, not string")
+            raise failures.Failed(f"element {position} is {values.type_name(part)}, not string")
         size += values.size(part)
     at.budget.make(size)
     # Bytes that were no UTF-8 apart may be a character together.
@@ -118,7 +118,7 @@ def replace_all(at: state.State, old: str, new: str, text: str) -> str:
 @TABLE.add("indent", "int", "string")
 def _indent(at: state.State, spaces: int, text: str) -> str:
     if spaces < 0:
-        raise faults.Failed("the number of spaces is negative")
+        raise failures.Failed("the number of spaces is negative")
     lines = text.split("\n")
     filled = sum(map(bool, lines))
     if not filled:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -11,5 +11,5 @@ TABLE: Final = function.Table()
 @TABLE.add("executeTemplate", "string", "any...")
 def _execute_template(at: state.State, name: str, *dots: values.Value) -> str:
     if len(dots) > 1:
-        raise faults.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(dots) + 1}")
+        raise failures.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(dots) + 1}")
     return at.execute(name, dots[0] if dots else None)

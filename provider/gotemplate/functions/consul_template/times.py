@@ -7,7 +7,7 @@ of a second are exact to the microsecond.
 import datetime
 from typing import Final
 
-from provider.golang import faults, gotime, values
+from provider.golang import failures, gotime, values
 from provider.gotemplate import function, state
 
 _State = state.State
@@ -20,7 +20,7 @@ _RFC3339: Final = "2006-01-02T15:04:05Z07:00"
 @TABLE.add("timestamp", "string...")
 def _timestamp(state: _State, *layouts: str) -> str:
     if len(layouts) > 1:
-        raise faults.Failed(f"wrong number of arguments, expected 0 or 1, but got {len(layouts)}")
+        raise failures.Failed(f"wrong number of arguments, expected 0 or 1, but got {len(layouts)}")
     layout = layouts[0] if layouts else _RFC3339
     now = state.now()
     if layout == "unix":

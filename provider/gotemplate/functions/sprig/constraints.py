@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from provider.golang import faults
+from provider.golang import failures
 from provider.gotemplate.functions.sprig import versions
 
 _SPACE: Final = r"[\t\n\f\r ]"
@@ -36,7 +36,7 @@ def allows(constraint: str, version: str) -> bool:
     """Whether a version meets a constraint.
 
     Raises:
-        faults.Failed: one of them is none.
+        failures.Failed: one of them is none.
     """
     alternatives = _parsed(constraint)
     wanted = versions.parse(version)
@@ -45,7 +45,7 @@ def allows(constraint: str, version: str) -> bool:
 
 def _parsed(text: str) -> list[list[_Constraint]]:
     if len(text) > versions.LONGEST:
-        raise faults.Failed("improper constraint")
+        raise failures.Failed("improper constraint")
     for match in list(_RANGE.finditer(text)):
         text = text.replace(match.group(), f">= {match.group(1)}, <= {match.group(_SECOND_OF_RANGE)} ", 1)
     return [_all_of(part) for part in text.split("||")]
@@ -61,7 +61,7 @@ def _all_of(text: str) -> list[_Constraint]:
         found.append(_constraint(item))
         between = _BETWEEN.match(text, item.end())
     if not found or not between or between.end() < len(text) or between.group(1):
-        raise faults.Failed("improper constraint")
+        raise failures.Failed("improper constraint")
     return found
 
 

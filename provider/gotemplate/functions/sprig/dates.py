@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Callable
 from typing import Final
 
-from provider.golang import faults, gotime, values
+from provider.golang import failures, gotime, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import durations, layouts, numbers, reflection
 
@@ -52,7 +52,7 @@ def _duration_round(_at: state.State, duration: Value) -> str:
     elif type(duration) is values.Int64:
         size = abs(int(duration))
     elif _is_time(duration):
-        raise faults.Failed("function is disabled for a time, whose distance from now changes")
+        raise failures.Failed("function is disabled for a time, whose distance from now changes")
     return next((f"{size // unit}{name}" for name, unit in _ROUNDED if size > unit), "0s")
 
 
@@ -61,7 +61,7 @@ def _must_to_date(_at: state.State, layout: str, text: str) -> Value:
     try:
         return _struct(_parsed(layout, text))
     except (layouts.Unreadable, gotime.OutOfRange):
-        raise faults.Failed("the text is no time in this layout") from None
+        raise failures.Failed("the text is no time in this layout") from None
 
 
 @TABLE.add("toDate", "string", "string")
@@ -85,7 +85,7 @@ def _must_date_modify(_at: state.State, duration: str, date: Value) -> Value:
     try:
         return _later(moment, durations.parse(duration))
     except durations.Unreadable:
-        raise faults.Failed("the text is no duration") from None
+        raise failures.Failed("the text is no duration") from None
 
 
 @TABLE.add("unixEpoch", "any")
@@ -100,7 +100,7 @@ def _is_time(value: Value) -> bool:
 def _moment(value: Value) -> gotime.Moment:
     if isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Moment):
         return value.hidden
-    raise faults.Failed(f"wrong type for value; expected time.Time; got {values.type_name(value)}")
+    raise failures.Failed(f"wrong type for value; expected time.Time; got {values.type_name(value)}")
 
 
 def _later(moment: gotime.Moment, nanoseconds: int) -> Value:
@@ -108,7 +108,7 @@ def _later(moment: gotime.Moment, nanoseconds: int) -> Value:
     try:
         return _struct(later)
     except gotime.OutOfRange:
-        raise faults.Failed("the time is out of range") from None
+        raise failures.Failed("the time is out of range") from None
 
 
 def _named(type_name: str, number: int, name: str) -> Value:
@@ -132,7 +132,7 @@ def _with_date_added(moment: gotime.Moment, years: int, months: int, days: int) 
         clock = first + datetime.timedelta(days=clock.day - 1 + days)
         return _struct(gotime.at(clock, moment.fraction, moment.offset, moment.zone))
     except (ValueError, OverflowError):
-        raise faults.Failed("the time is out of range") from None
+        raise failures.Failed("the time is out of range") from None
 
 
 def _always(result: Value) -> Callable[[state.State], Value]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Self
 
-from provider.golang import faults
+from provider.golang import failures
 
 _PLACES: Final = 16
 
@@ -25,10 +25,10 @@ class Decimal:
         """The shortest decimal that reads as this float.
 
         Raises:
-            faults.Failed: it is infinite, or no number.
+            failures.Failed: it is infinite, or no number.
         """
         if not math.isfinite(number):
-            raise faults.Failed("an infinity, or what is no number, cannot be a decimal")
+            raise failures.Failed("an infinity, or what is no number, cannot be a decimal")
         mantissa, _, exponent = repr(number).partition("e")
         whole, _, fraction = mantissa.partition(".")
         return cls(int(whole + fraction), int(exponent or "0") - len(fraction))
@@ -59,7 +59,7 @@ class Decimal:
 
     def __truediv__(self, other: Self) -> "Decimal":
         if not other.digits:
-            raise faults.Failed("decimal division by zero")
+            raise failures.Failed("decimal division by zero")
         power = self.exponent - other.exponent + _PLACES
         dividend, divisor = abs(self.digits), abs(other.digits)
         if power >= 0:

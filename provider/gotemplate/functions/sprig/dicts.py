@@ -5,7 +5,7 @@ Keys and values come in the order of the keys' bytes, where Go has none.
 
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import copying, merging, reflection, stringify
 
@@ -101,7 +101,7 @@ def _merge_overwrite(at: state.State, target: Map, *sources: Map) -> Map:
 @TABLE.add("mustDeepCopy", "any")
 def _deep_copy(at: state.State, value: Value) -> Value:
     if value is None:
-        raise faults.Failed("cannot copy nil")
+        raise failures.Failed("cannot copy nil")
     return copying.copy(value, at.budget)
 
 
@@ -113,14 +113,14 @@ def _deep_equal(at: state.State, first: Value, second: Value) -> bool:
 @TABLE.add("dig", "any...")
 def _dig(_at: state.State, *given: Value) -> Value:
     if len(given) < 3:
-        raise faults.Failed("dig needs at least three arguments")
+        raise failures.Failed("dig needs at least three arguments")
     *keys, fallback, found = given
     for key in keys:
         if type(key) is not str:
-            raise faults.Failed(f"a key of type {values.type_name(key)}, not string")
+            raise failures.Failed(f"a key of type {values.type_name(key)}, not string")
     for key in keys:
         if type(found) is not dict:
-            raise faults.Failed(f"a value of type {values.type_name(found)} on the way, not a map")
+            raise failures.Failed(f"a value of type {values.type_name(found)} on the way, not a map")
         if key not in found:
             return fallback
         found = found[key]

@@ -7,7 +7,7 @@ functions that are not called must... give "" or nil for what has no JSON.
 import base64
 from typing import Final
 
-from provider.golang import encode_json, faults, values
+from provider.golang import encode_json, failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import armour
 
@@ -57,9 +57,9 @@ def _must_from_json(at: state.State, text: str) -> Value:
 def _from_json(at: state.State, text: str) -> Value:
     try:
         return encode_json.decode(text, at.budget)
-    except faults.Exceeded:
+    except failures.Exceeded:
         raise
-    except faults.Failed:
+    except failures.Failed:
         return None
 
 
@@ -96,7 +96,7 @@ def _to_raw_json(at: state.State, value: Value) -> str:
 def _or_nothing(at: state.State, value: Value, *, indent: str) -> str:
     try:
         return _json(at, value, indent=indent)
-    except faults.Exceeded:
+    except failures.Exceeded:
         raise
-    except faults.Failed:
+    except failures.Failed:
         return ""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider.golang import faults
+from provider.golang import failures
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -16,4 +16,4 @@ def _hello(_at: state.State) -> str:
 @TABLE.add("fail", "string")
 def _fail(_at: state.State, _message: str) -> str:
     # The message is not shown: it may have been put together from a secret.
-    raise faults.Failed("the template called fail")
+    raise failures.Failed("the template called fail")

@@ -5,7 +5,7 @@ Where Go has a nil list (the rest of an empty one), this has an empty one.
 
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import numbers, reflection
 
@@ -118,7 +118,7 @@ def _slice(at: state.State, items: Value, *bounds: Value) -> Value:
     start = int(numbers.to_int64(bounds[0])) if bounds else 0
     end = int(numbers.to_int64(bounds[1])) if len(bounds) > 1 else len(found)
     if not 0 <= start <= end <= len(found):
-        raise faults.Failed("slice bounds out of range")
+        raise failures.Failed("slice bounds out of range")
     return type(found)(found[start:end])  # type: ignore[call-arg]
 
 
@@ -144,4 +144,4 @@ def _chunk(at: state.State, size: int, items: Value) -> list[list[Value]]:
         return [found]
     if size < 0 and 0 < len(found) - 1 <= -size:
         return []
-    raise faults.Failed("the size of a chunk must be more than zero")
+    raise failures.Failed("the size of a chunk must be more than zero")

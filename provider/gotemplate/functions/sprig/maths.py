@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import decimals, floats, numbers, stringify
 
@@ -82,7 +82,7 @@ def _divided(first: Value, second: Value) -> tuple[int, int]:
     """Quotient, towards zero, and remainder."""
     dividend, divisor = int(numbers.to_int64(first)), int(numbers.to_int64(second))
     if not divisor:
-        raise faults.Failed("integer divide by zero")
+        raise failures.Failed("integer divide by zero")
     quotient = abs(dividend) // abs(divisor)
     if (dividend < 0) != (divisor < 0):
         quotient = -quotient

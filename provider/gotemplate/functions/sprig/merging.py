@@ -6,7 +6,7 @@ The first map is changed, and so are the maps within it, for that is what templa
 from dataclasses import dataclass
 from typing import Final
 
-from provider.golang import faults, limits, values
+from provider.golang import failures, limits, values
 
 Map = dict[values.Value, values.Value]
 
@@ -28,8 +28,8 @@ class Merging:
         """Change `into` by what `source` has.
 
         Raises:
-            faults.Failed: a map of one type meets a map of another that cannot hold its keys or values.
-            faults.Exceeded: they are too large or too deep.
+            failures.Failed: a map of one type meets a map of another that cannot hold its keys or values.
+            failures.Exceeded: they are too large or too deep.
         """
         _check(into, source)
         self.budget.enter()
@@ -59,4 +59,4 @@ class Merging:
 
 def _check(into: Map, source: Map) -> None:
     if source and type(source) not in _SOURCES.get(type(into), (type(into),)):
-        raise faults.Failed(f"cannot merge a {values.type_name(source)} into a {values.type_name(into)}")
+        raise failures.Failed(f"cannot merge a {values.type_name(source)} into a {values.type_name(into)}")

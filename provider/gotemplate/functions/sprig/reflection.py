@@ -6,7 +6,7 @@ A type matters: an int never equals an int64, a list of strings never a list of 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
-from provider.golang import faults, gojson, limits, values
+from provider.golang import failures, gojson, limits, values
 from provider.gotemplate import function
 
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
@@ -58,18 +58,18 @@ def elements(value: values.Value, action: str) -> Sequence[values.Value]:
     """The elements of any list, bytes included.
 
     Raises:
-        faults.Failed: it is no list.
+        failures.Failed: it is no list.
     """
     if isinstance(value, list | bytes):
         return value
-    raise faults.Failed(f"cannot {action} a value of type {values.type_name(value)}, only a list")
+    raise failures.Failed(f"cannot {action} a value of type {values.type_name(value)}, only a list")
 
 
 def equal(first: values.Value, second: values.Value, budget: limits.Budget) -> bool:
     """Go's reflect.DeepEqual.
 
     Raises:
-        faults.Exceeded: the values are too large or too deep to be compared.
+        failures.Exceeded: the values are too large or too deep to be compared.
     """
     budget.step()
     if type(first) is not type(second):

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from provider.golang import faults, regexp, values
+from provider.golang import failures, regexp, values
 from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
@@ -20,9 +20,9 @@ def _must_regex_match(at: state.State, pattern: str, text: str) -> bool:
 def _regex_match(at: state.State, pattern: str, text: str) -> bool:
     try:
         return regexp.compiled(pattern).search(text, at.budget)
-    except faults.Exceeded:
+    except failures.Exceeded:
         raise
-    except faults.Failed:
+    except failures.Failed:
         return False
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import constraints, reflection, versions
 
@@ -26,7 +26,7 @@ def _struct(version: versions.Version, type_name: str = "semver.Version") -> ref
     def other(value: values.Value) -> versions.Version:
         if isinstance(value, reflection.Opaque) and isinstance(value.hidden, versions.Version):
             return value.hidden
-        raise faults.Failed(f"wrong type for value; expected *semver.Version; got {values.type_name(value)}")
+        raise failures.Failed(f"wrong type for value; expected *semver.Version; got {values.type_name(value)}")
 
     def order(value: values.Value) -> int:
         than = other(value)

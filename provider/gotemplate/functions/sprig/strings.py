@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.golang.strconv import quote
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.consul_template import strings
@@ -41,7 +41,7 @@ def _separates(char: str) -> bool:
 @TABLE.add("repeat", "int", "string")
 def _repeat(at: state.State, count: int, text: str) -> str:
     if count < 0:
-        raise faults.Failed("the count is negative")
+        raise failures.Failed("the count is negative")
     at.budget.make(values.size(text) * count)
     return runes.whole(text * count)
 
@@ -106,7 +106,7 @@ def _nindent(at: state.State, spaces: int, text: str) -> str:
 def _indented(at: state.State, spaces: int, text: str) -> str:
     """Every line with so many spaces in front, empty ones included."""
     if spaces < 0:
-        raise faults.Failed("the number of spaces is negative")
+        raise failures.Failed("the number of spaces is negative")
     at.budget.make(values.size(text) + spaces * (text.count("\n") + 1))
     pad = " " * spaces
     return pad + text.replace("\n", f"\n{pad}")
@@ -189,5 +189,5 @@ def _substr(at: state.State, start: int, end: int, text: str) -> str:
         end = len(raw)
     start = max(start, 0)
     if not start <= end <= len(raw):
-        raise faults.Failed("slice bounds out of range")
+        raise failures.Failed("slice bounds out of range")
     return values.text(raw[start:end])

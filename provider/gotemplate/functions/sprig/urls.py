@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import reflection, weburl
 
@@ -48,5 +48,5 @@ def _url_join(at: state.State, parts: dict[str, values.Value]) -> str:
 def _part(parts: dict[str, values.Value], name: str) -> bytes:
     value = parts.get(name, "")
     if not isinstance(value, str):
-        raise faults.Failed(f"{name} must be of type string, and is of kind {reflection.kind(value)}")
+        raise failures.Failed(f"{name} must be of type string, and is of kind {reflection.kind(value)}")
     return values.data(value)

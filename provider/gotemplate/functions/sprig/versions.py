@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provider.golang import faults
+from provider.golang import failures
 
 LONGEST: Final = 1000
 """Characters of a version or a constraint; longer ones are refused, for looking at them may take a while."""
@@ -66,7 +66,7 @@ class Version:
         """The same version with this prerelease.
 
         Raises:
-            faults.Failed: it is none.
+            failures.Failed: it is none.
         """
         _check_prerelease(prerelease)
         return _written(replace(self, prerelease=prerelease))
@@ -75,7 +75,7 @@ class Version:
         """The same version with this metadata.
 
         Raises:
-            faults.Failed: it is none.
+            failures.Failed: it is none.
         """
         _check(metadata)
         return _written(replace(self, metadata=metadata))
@@ -96,27 +96,27 @@ def _part_rank(part: str) -> tuple[int, int, str]:
 
 def _check(identifiers: str) -> None:
     if identifiers and (len(identifiers) > LONGEST or not _PRERELEASE.match(identifiers)):
-        raise faults.Failed("invalid characters in what follows a version")
+        raise failures.Failed("invalid characters in what follows a version")
 
 
 def _check_prerelease(prerelease: str) -> None:
     _check(prerelease)
     if any(len(part) > 1 and part[0] == "0" and _NUMBER.match(part) for part in prerelease.split(".")):
-        raise faults.Failed("a number of the prerelease begins with 0")
+        raise failures.Failed("a number of the prerelease begins with 0")
 
 
 def parse(text: str) -> Version:
     """A version as it may be written: with a `v`, without minor or patch.
 
     Raises:
-        faults.Failed: it is none.
+        failures.Failed: it is none.
     """
     match = _VERSION.match(text) if len(text) <= LONGEST else None
     if not match:
-        raise faults.Failed("Invalid Semantic Version")
+        raise failures.Failed("Invalid Semantic Version")
     major, minor, patch = (int(part or "0") for part in match.group(1, 2, 3))
     if max(major, minor, patch) > _LARGEST:
-        raise faults.Failed("a number of the version is too large")
+        raise failures.Failed("a number of the version is too large")
     prerelease = match.group(4) or ""
     _check_prerelease(prerelease)
     return Version(major, minor, patch, prerelease, match.group(5) or "", text)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from provider.golang import faults
+from provider.golang import failures
 
 _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
 _IN_PATH: Final = frozenset(_UNRESERVED + b"$&+,/:;=@")
@@ -30,7 +30,7 @@ def _escaped(raw: bytes, kept: frozenset[int]) -> bytes:
 
 def _unescaped(raw: bytes) -> bytes:
     if _BAD_ESCAPE.search(raw):
-        raise faults.Failed("the URL has an invalid escape")
+        raise failures.Failed("the URL has an invalid escape")
     return _ESCAPE.sub(lambda match: bytes((int(match.group(1), 16),)), raw)
 
 
@@ -102,7 +102,7 @@ def parse(raw: bytes) -> Url:
     """A URL in its parts.
 
     Raises:
-        faults.Failed: it is none.
+        failures.Failed: it is none.
     """
     source, _, fragment = raw.partition(b"#")
     url = _parsed(source)
@@ -112,7 +112,7 @@ def parse(raw: bytes) -> Url:
 
 def _parsed(raw: bytes) -> Url:
     if _CONTROL.search(raw):
-        raise faults.Failed("the URL has a control character")
+        raise failures.Failed("the URL has a control character")
     url = Url()
     if raw == b"*":
         url.path = raw
@@ -120,7 +120,7 @@ def _parsed(raw: bytes) -> Url:
     rest = raw
     if match := _SCHEME.match(raw):
         if not match.group(1):
-            raise faults.Failed("the URL has nothing before its colon")
+            raise failures.Failed("the URL has nothing before its colon")
         url.scheme, rest = match.group(1).lower(), raw[match.end() :]
     rest, _, url.query = rest.partition(b"?")
     if not rest.startswith(b"/"):
@@ -128,7 +128,7 @@ def _parsed(raw: bytes) -> Url:
             url.opaque = rest
             return url
         if b":" in rest.partition(b"/")[0]:
-            raise faults.Failed("the first path segment of a URL without scheme cannot have a colon")
+            raise failures.Failed("the first path segment of a URL without scheme cannot have a colon")
     if rest.startswith(b"//") and (url.scheme or not rest.startswith(b"///")):
         authority, slash, path = rest[2:].partition(b"/")
         rest = slash + path
@@ -141,7 +141,7 @@ def _parsed(raw: bytes) -> Url:
 
 def _user(raw: bytes) -> User:
     if not _USERINFO.match(raw):
-        raise faults.Failed("the URL has an invalid user")
+        raise failures.Failed("the URL has an invalid user")
     name, colon, password = raw.partition(b":")
     return User(_unescaped(name), _unescaped(password) if colon else None)
 
@@ -149,7 +149,7 @@ def _user(raw: bytes) -> User:
 def _host(scheme: bytes, raw: bytes) -> bytes:
     opening = raw.rfind(b"[")
     if opening > 0:
-        raise faults.Failed("the URL has an invalid IP literal")
+        raise failures.Failed("the URL has an invalid IP literal")
     if opening == 0:
         return _literal(raw)
     if b":" in raw:
@@ -161,14 +161,14 @@ def _host(scheme: bytes, raw: bytes) -> bytes:
 
 def _check_port(raw: bytes) -> None:
     if not _PORT.match(raw):
-        raise faults.Failed("the URL has an invalid port")
+        raise failures.Failed("the URL has an invalid port")
 
 
 def _literal(raw: bytes) -> bytes:
     """A host in brackets, which must be an IPv6 address."""
     closing = raw.rfind(b"]")
     if closing < 0:
-        raise faults.Failed("the URL has no closing bracket behind its host")
+        raise failures.Failed("the URL has no closing bracket behind its host")
     _check_port(raw[closing + 1 :])
     name = raw[1:closing]
     zone_at = name.find(b"%25")
@@ -177,13 +177,13 @@ def _literal(raw: bytes) -> bytes:
     else:
         address = _unescaped_host(name[:zone_at]) + _unescaped_zone(name[zone_at:])
     if not _is_ipv6(address):
-        raise faults.Failed("the URL has an invalid host")
+        raise failures.Failed("the URL has an invalid host")
     return b"[" + address + b"]" + raw[closing + 1 :]
 
 
 def _check_host_characters(raw: bytes) -> None:
     if any(byte < 0x80 and byte not in _IN_HOST for byte in _ESCAPE.sub(b"", raw)):
-        raise faults.Failed("the URL has an invalid character in its host")
+        raise failures.Failed("the URL has an invalid character in its host")
 
 
 def _unescaped_host(raw: bytes) -> bytes:
@@ -192,7 +192,7 @@ def _unescaped_host(raw: bytes) -> bytes:
     _check_host_characters(raw)
     for match in _ESCAPE.finditer(raw):
         if match.group(1) != b"25" and int(match.group(1), 16) < 0x80:
-            raise faults.Failed("the URL has an invalid escape in its host")
+            raise failures.Failed("the URL has an invalid escape in its host")
     return unescaped
 
 
@@ -202,7 +202,7 @@ def _unescaped_zone(raw: bytes) -> bytes:
     for match in _ESCAPE.finditer(raw):
         byte = int(match.group(1), 16)
         if match.group(1) != b"25" and byte != 0x20 and byte not in _IN_HOST:
-            raise faults.Failed("the URL has an invalid escape in its host")
+            raise failures.Failed("the URL has an invalid escape in its host")
     return unescaped
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, limits, values
-from provider.gotemplate import function
+from provider.golang import gojson, limits, values
+from provider.gotemplate import faults, function
 from provider.gotemplate.execute import builtins, evaluator
 from provider.gotemplate.parse import parser
 from tests.doubles import template_state

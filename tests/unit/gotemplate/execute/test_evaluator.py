@@ -2,7 +2,8 @@
 
 import pytest
 
-from provider.golang import faults, limits
+from provider.golang import limits
+from provider.gotemplate import faults
 from provider.gotemplate.execute import evaluator
 from provider.gotemplate.parse import parser
 from tests.doubles import cost, rendering, template_state

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults
-from provider.gotemplate import function
+from provider.gotemplate import faults, function
 from provider.gotemplate.execute import builtins, evaluator
 from provider.gotemplate.parse import parser
 from tests.doubles import rendering, template_state

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import values
+from provider.gotemplate import faults
 from provider.gotemplate.parse import nodes, parser, token_stream
 from tests.doubles import cost
 
@@ -306,7 +307,12 @@ def test_fragments() -> None:
         "b": "<<2>>",
         "inner": "1",
     }
-    assert {name: tree.source for name, tree in program.trees.items()} == {"": "", "a": "a", "b": "b", "inner": "a"}
+    assert {name: tree.source.name for name, tree in program.trees.items()} == {
+        "": "",
+        "a": "a",
+        "b": "b",
+        "inner": "a",
+    }
 
 
 def test_main_template_replaces_what_fragments_define() -> None:

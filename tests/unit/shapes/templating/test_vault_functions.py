@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provider import model
-from provider.golang import faults, gojson, values
+from provider.golang import failures, gojson, values
 from provider.gotemplate import state
 from provider.shapes.templating import vault_functions
 from tests.doubles import certificates, template_state
@@ -153,14 +153,14 @@ def test_what_is_not_there_yet_is_nil(name: str) -> None:
 @pytest.mark.parametrize("path", [" ", "/", " // "])
 def test_an_empty_path_is_refused(name: str, path: str) -> None:
     """It would ask for the root of Vault's API."""
-    with pytest.raises(faults.Failed, match="the path is empty"):
+    with pytest.raises(failures.Failed, match="the path is empty"):
         call(name, path)
 
 
 @pytest.mark.parametrize("name", ["secret", "pkiCert"])
 def test_a_parameter_has_an_equals_sign(name: str) -> None:
     """Else it is refused, and not shown."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         call(name, "a", "hunter2")
     assert caught.value.message == "not k=v pair"
 
@@ -239,6 +239,6 @@ def test_pki_parameters_are_always_a_write() -> None:
 )
 def test_a_reply_without_a_certificate_is_refused(data: dict[str, Any]) -> None:
     """As one in DER is; the path is told, the reply is not."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         issued(data)
     assert caught.value.message == "the reply of pki/issue/x holds no certificate in PEM format"

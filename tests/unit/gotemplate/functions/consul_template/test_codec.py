@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, limits, values
+from provider.golang import failures, limits, values
 from provider.gotemplate import state
 from provider.gotemplate.functions.consul_template import codec
 from tests.doubles import template_state
@@ -56,7 +56,7 @@ def test_each_takes_one_argument(name: str) -> None:
 @pytest.mark.parametrize("name", ["toJSON", "toTOML"])
 def test_what_yaml_gives_is_no_json(name: str) -> None:
     """Its maps have keys of any type."""
-    with pytest.raises(faults.Failed, match=r"map\[interface {}\]interface {}"):
+    with pytest.raises(failures.Failed, match=r"map\[interface {}\]interface {}"):
         call(name, values.AnyMap({"a": "hunter2"}))
 
 
@@ -65,5 +65,5 @@ def test_what_yaml_gives_is_no_json(name: str) -> None:
 )
 def test_a_result_is_no_larger_than_a_string_may_be(name: str) -> None:
     """It is asked for before it is made."""
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         call(name, "A" * 1000, template_state.build(limits.Limits(string=900)))

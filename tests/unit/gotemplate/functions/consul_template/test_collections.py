@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, limits, values
+from provider.golang import failures, gojson, limits, values
 from provider.gotemplate.functions.consul_template import collections
 from tests.doubles import template_state
 
@@ -54,7 +54,7 @@ def test_only_values_of_one_kind_are_the_same(holder: Any, value: Any, found: bo
 @pytest.mark.parametrize("holder", [["a"], "abc"])
 def test_nil_is_not_looked_for_among_strings(holder: Any) -> None:
     """Go panics there; here it is an error."""
-    with pytest.raises(faults.Failed, match="nil cannot be compared with a string"):
+    with pytest.raises(failures.Failed, match="nil cannot be compared with a string"):
         call("in", holder, None)
 
 
@@ -128,7 +128,7 @@ def test_merging_changes_no_argument() -> None:
 
 def test_a_map_of_strings_takes_no_other_values() -> None:
     """Go cannot put any value into a map[string]string, and neither is it done here."""
-    with pytest.raises(faults.Failed, match="does not merge into a map"):
+    with pytest.raises(failures.Failed, match="does not merge into a map"):
         call("mergeMapWithOverride", {"n": values.StringMap(a="b")}, {"n": {"a": 1}})
 
 
@@ -136,7 +136,7 @@ def test_merging_goes_only_so_deep() -> None:
     """A map within itself ends in an error."""
     circle: dict[str, Any] = {}
     circle["self"] = circle
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         call("mergeMap", circle, circle)
 
 
@@ -145,7 +145,7 @@ def test_merging_shared_maps_again_and_again_is_paid_for() -> None:
     shared: dict[str, Any] = {}
     for _ in range(60):
         shared = {"a": shared, "b": shared}
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         call("mergeMap", shared, shared)
 
 
@@ -187,7 +187,7 @@ def test_loop_counts_between_integers_and_their_texts(bounds: tuple[Any, ...], s
 )
 def test_other_bounds_are_refused_without_their_value(bounds: tuple[Any, ...], message: str) -> None:
     """The type or the number of them is told."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         call("loop", *bounds)
     assert caught.value.message == message
 
@@ -195,5 +195,5 @@ def test_other_bounds_are_refused_without_their_value(bounds: tuple[Any, ...], m
 def test_a_search_is_paid_for() -> None:
     """A list is looked through on the budget."""
     state = template_state.build(limits.Limits(steps=1000))
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         collections.TABLE.functions["in"].call(state, [0] * 2000, 1)

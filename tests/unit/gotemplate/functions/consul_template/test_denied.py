@@ -1,6 +1,6 @@
 import pytest
 
-from provider.golang import faults
+from provider.golang import failures
 from provider.gotemplate.functions.consul_template import denied
 from tests.doubles import template_state
 
@@ -11,7 +11,7 @@ def test_a_disabled_function_fails_whatever_it_is_given(name: str) -> None:
     refused = denied.TABLE.functions[name]
     assert (refused.params, refused.variadic) == (("any",), True)
     for arguments in ((), ("hunter2", 1)):
-        with pytest.raises(faults.Failed, match="function is disabled"):
+        with pytest.raises(failures.Failed, match="function is disabled"):
             refused.call(template_state.build(), *arguments)
 
 

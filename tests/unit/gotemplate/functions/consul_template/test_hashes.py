@@ -2,7 +2,7 @@
 
 import pytest
 
-from provider.golang import faults, limits
+from provider.golang import failures, limits
 from provider.gotemplate.functions.consul_template import hashes
 from tests.doubles import template_state
 
@@ -25,5 +25,5 @@ def test_hashes_are_of_the_bytes(name: str, args: tuple[str, ...], digits: str) 
 def test_long_texts_are_paid_for() -> None:
     """A hash costs a step for a hundred bytes."""
     poor = template_state.build(limits.Limits(steps=100))
-    with pytest.raises(faults.Exceeded, match="more than 100 steps"):
+    with pytest.raises(failures.Exceeded, match="more than 100 steps"):
         hashes.TABLE.functions["sha256Hex"].call(poor, "a" * 20_000)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, values
+from provider.golang import failures, gojson, values
 from provider.gotemplate.functions.consul_template import maths
 from tests.doubles import template_state
 
@@ -91,7 +91,7 @@ def test_a_float_quotient_without_meaning_is_nan(b: float, a: float) -> None:
 @pytest.mark.parametrize(("b", "a"), [(0, 1), (Uint(0), Uint(1)), (0, Uint(1))])
 def test_integers_are_not_divided_by_zero(name: str, b: int, a: int) -> None:
     """That ends the rendering."""
-    with pytest.raises(faults.Failed, match="integer divide by zero"):
+    with pytest.raises(failures.Failed, match="integer divide by zero"):
         call(name, b, a)
 
 
@@ -109,12 +109,12 @@ def test_integers_are_not_divided_by_zero(name: str, b: int, a: int) -> None:
 def test_what_is_no_number_is_told_by_its_type(name: str, other: object, message: str) -> None:
     """Its value is not in the message."""
     for operands in ((1, other), (other, 1)):
-        with pytest.raises(faults.Failed, match=message) as caught:
+        with pytest.raises(failures.Failed, match=message) as caught:
             call(name, *operands)
         assert "1357" not in str(caught.value)
 
 
 def test_floats_have_no_modulo() -> None:
     """Go's % is for integers."""
-    with pytest.raises(faults.Failed, match="needs integers, got float64"):
+    with pytest.raises(failures.Failed, match="needs integers, got float64"):
         call("modulo", 2.0, 5)

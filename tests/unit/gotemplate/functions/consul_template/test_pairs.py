@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, limits, values
+from provider.golang import failures, limits, values
 from provider.gotemplate.functions.consul_template import pairs
 from tests.doubles import template_state
 
@@ -40,14 +40,14 @@ def test_exploding_changes_no_argument() -> None:
 @pytest.mark.parametrize(("source", "key"), [({"a": "hunter2", "a/b": 2}, "a/b"), ({"a/b": None, "a/b/c": 2}, "a/b/c")])
 def test_a_value_is_no_map_to_put_keys_in(source: Any, key: str) -> None:
     """The keys are told, the value is not."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         call("explodeMap", source)
     assert caught.value.message == f'not a map: "{key[-3]}" of the key "{key}" already has a value'
 
 
 def test_a_key_has_only_so_many_parts() -> None:
     """What could not be shown anyway is not built."""
-    with pytest.raises(faults.Exceeded, match="more than 20 slashes"):
+    with pytest.raises(failures.Exceeded, match="more than 20 slashes"):
         call("explodeMap", {"/" * 21: 1})
 
 
@@ -55,7 +55,7 @@ def test_pairs_explode_in_their_order() -> None:
     """A later value takes the place of the map of earlier ones."""
     assert call("explode", [pair("a/b", "1"), pair("a", "2")]) == {"a": "2"}
     assert call("explode", [{"Key": "x/y", "Value": "1"}, {"Key": "x/z/", "Value": "2"}]) == {"x": {"y": "1", "z": {}}}
-    with pytest.raises(faults.Failed, match="not a map"):
+    with pytest.raises(failures.Failed, match="not a map"):
         call("explode", [pair("a", "1"), pair("a/b", "2")])
 
 
@@ -70,7 +70,7 @@ def test_pairs_are_grouped_by_the_first_part_of_their_key() -> None:
 @pytest.mark.parametrize("written", ["hunter2", ["hunter2"], [{"Key": "hunter2"}], [{"Key": 1, "Value": 2}]])
 def test_only_pairs_are_pairs(name: str, written: Any) -> None:
     """Anything else is told by its type."""
-    with pytest.raises(faults.Failed, match="is wanted, not") as caught:
+    with pytest.raises(failures.Failed, match="is wanted, not") as caught:
         call(name, written)
     assert "hunter2" not in caught.value.message
 
@@ -86,5 +86,5 @@ def test_nothing_gives_an_empty_map(name: str, first: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(("name", "first"), [("byTag", ()), ("byPort", ()), ("byMeta", ("a",))])
 def test_there_are_no_services(name: str, first: tuple[str, ...]) -> None:
     """Any list is of the wrong type, as it is to Go."""
-    with pytest.raises(faults.Failed, match="wrong argument type"):
+    with pytest.raises(failures.Failed, match="wrong argument type"):
         call(name, *first, [])

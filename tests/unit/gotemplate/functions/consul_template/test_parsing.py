@@ -4,7 +4,7 @@ import traceback
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate.functions.consul_template import parsing
 from tests.doubles import template_state
 
@@ -50,7 +50,7 @@ def test_strings_become_values_and_nothing_becomes_zero(name: str, text: str, wa
 )
 def test_other_strings_fail_and_are_not_told(name: str, text: str, message: str) -> None:
     """Neither the message nor anything it is chained to holds the string."""
-    with pytest.raises(faults.Failed, match=message) as caught:
+    with pytest.raises(failures.Failed, match=message) as caught:
         call(name, text)
     assert text not in "".join(traceback.format_exception_only(caught.value))
     assert caught.value.__suppress_context__

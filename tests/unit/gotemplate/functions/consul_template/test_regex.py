@@ -1,6 +1,6 @@
 import pytest
 
-from provider.golang import faults
+from provider.golang import failures
 from provider.gotemplate.functions.consul_template import regex
 from tests.doubles import template_state
 
@@ -16,5 +16,5 @@ def test_the_expression_comes_first_and_the_text_last() -> None:
 @pytest.mark.parametrize(("name", "arguments"), [("regexMatch", ("(", "a")), ("regexReplaceAll", ("(", "a", "b"))])
 def test_a_bad_expression_fails(name: str, arguments: tuple[str, ...]) -> None:
     """It is no match, and no replacement."""
-    with pytest.raises(faults.Failed, match="regular expression is not valid"):
+    with pytest.raises(failures.Failed, match="regular expression is not valid"):
         regex.TABLE.functions[name].call(template_state.build(), *arguments)

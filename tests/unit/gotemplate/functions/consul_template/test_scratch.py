@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from provider.gotemplate import state
 from provider.gotemplate.functions.consul_template import scratch
 from tests.doubles import template_state
@@ -59,7 +59,7 @@ def test_a_map_got_before_shows_what_is_set_later(at: state.State) -> None:
 def test_what_is_no_map_takes_no_key(at: state.State, method: str, kept: Any) -> None:
     """The type is told; listing its values gives none."""
     call(at, "Set", "m", kept)
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         call(at, method, "m", "a", 1)
     assert caught.value.message == f"what scratch keeps there is {values.type_name(kept)}, not a map"
     assert call(at, "MapValues", "m") == []

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, values
+from provider.golang import failures, gojson, values
 from provider.gotemplate.functions.consul_template import strings
 from tests.doubles import cost, template_state
 
@@ -79,7 +79,7 @@ def test_what_is_cut_has_its_go_type(name: str, made: type) -> None:
 )
 def test_what_cannot_be_done_is_told_without_a_value(name: str, arguments: tuple[Any, ...], message: str) -> None:
     """The text names the place and the type."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         call(name, *arguments)
     assert caught.value.message == message
 
@@ -103,7 +103,7 @@ def test_text_that_would_be_too_large_is_not_made(name: str, arguments: tuple[An
     """The size is asked for before anything is made, and ends the rendering at once."""
 
     def refused() -> None:
-        with pytest.raises(faults.Exceeded):
+        with pytest.raises(failures.Exceeded):
             call(name, *arguments)
 
     assert cost.peak(refused) < 4 * 1024 * 1024, "the arguments may be copied, and no more"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults
+from provider.golang import failures
 from provider.gotemplate.functions.consul_template import templates
 from tests.doubles import template_state
 
@@ -23,5 +23,5 @@ def test_a_defined_template_is_rendered_to_a_text(arguments: tuple[Any, ...], te
 
 def test_it_takes_one_dot() -> None:
     """As consul-template counts, the name is an argument too."""
-    with pytest.raises(faults.Failed, match="expected 1 or 2, but got 3"):
+    with pytest.raises(failures.Failed, match="expected 1 or 2, but got 3"):
         call("t", 1, 2)

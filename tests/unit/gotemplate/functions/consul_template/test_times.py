@@ -2,7 +2,7 @@
 
 import pytest
 
-from provider.golang import faults, limits
+from provider.golang import failures, limits
 from provider.gotemplate.functions.consul_template import times
 from tests.doubles import template_state
 
@@ -60,14 +60,14 @@ def test_parts_of_the_reference_time_are_replaced(layout: str, noon: str, night:
 
 def test_more_than_one_layout_is_an_error() -> None:
     """As in consul-template."""
-    with pytest.raises(faults.Failed, match="expected 0 or 1, but got 2"):
+    with pytest.raises(failures.Failed, match="expected 0 or 1, but got 2"):
         timestamp(NOON, "a", "b")
 
 
 def test_a_long_layout_is_paid_for() -> None:
     """Each of its characters may be a part."""
     poor = template_state.build(limits.Limits(steps=100))
-    with pytest.raises(faults.Exceeded, match="more than 100 steps"):
+    with pytest.raises(failures.Exceeded, match="more than 100 steps"):
         times.TABLE.functions["timestamp"].call(poor, "1" * 200)
-    with pytest.raises(faults.Exceeded, match="larger than"):
+    with pytest.raises(failures.Exceeded, match="larger than"):
         timestamp(NOON, "1" * 600_000)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults
+from provider.golang import failures
 from tests.unit.gotemplate.functions.sprig import calls
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -64,5 +64,5 @@ REFUSED = [
 @pytest.mark.parametrize("name", REFUSED)
 def test_refuses_what_is_costly_or_changes_at_every_poll(name: str) -> None:
     """Such a function exists, whatever it is given, and fails when it is called."""
-    with pytest.raises(faults.Failed, match="function is disabled"):
+    with pytest.raises(failures.Failed, match="function is disabled"):
         calls.call(name, "password", 1)

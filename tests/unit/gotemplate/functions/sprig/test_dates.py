@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from tests.doubles import template_state
 from tests.unit.gotemplate.functions.sprig import calls
 
@@ -102,7 +102,7 @@ def test_reads_a_time(layout: str, text: str, shown: str) -> None:
 def test_tells_what_is_no_time(layout: str, text: str) -> None:
     """`toDate` gives the zero time for it, `mustToDate` fails and shows nothing of it."""
     assert _method(calls.call("toDate", layout, text), "IsZero") is True
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         calls.call("mustToDate", layout, text)
     assert len(text) < 5 or text not in caught.value.message
 
@@ -174,6 +174,6 @@ def test_compares_times() -> None:
 )
 def test_fails_on_what_is_no_time(name: str, args: tuple[Any, ...]) -> None:
     """A wrong type, no duration, a time out of range, and what would depend on the time that it is."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         calls.call(name, *args)
     assert "secret" not in caught.value.message

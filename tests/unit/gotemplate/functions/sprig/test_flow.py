@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults
+from provider.golang import failures
 from tests.unit.gotemplate.functions.sprig import calls
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -25,6 +25,6 @@ def test_gives_what_sprig_gives(name: str, args: tuple[Any, ...], expected: Any)
 @pytest.mark.parametrize(("name", "args"), FAILURES)
 def test_fails_where_sprig_fails(name: str, args: tuple[Any, ...]) -> None:
     """What makes sprig fail or panic fails here, and the text has no argument in it."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         calls.call(name, *args)
     assert all(str(each) not in caught.value.message for each in args if isinstance(each, str) and len(each) > 4)

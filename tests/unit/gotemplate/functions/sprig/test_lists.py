@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson, values
+from provider.golang import failures, gojson, values
 from tests.unit.gotemplate.functions.sprig import calls
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -180,7 +180,7 @@ def test_gives_what_sprig_gives(name: str, args: tuple[Any, ...], expected: Any)
 @pytest.mark.parametrize(("name", "args"), FAILURES)
 def test_fails_where_sprig_fails(name: str, args: tuple[Any, ...]) -> None:
     """What makes sprig fail or panic fails here, and the text has no argument in it."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         calls.call(name, *args)
     assert all(str(each) not in caught.value.message for each in args if isinstance(each, str) and len(each) > 4)
 
@@ -211,5 +211,5 @@ def test_ends_on_lists_that_are_too_deep_or_too_wide() -> None:
     for _ in range(40):
         wide, wider = [wide, wide], [wider, wider]
     for first, second in ((deep, deeper), (wide, wider)):
-        with pytest.raises(faults.Exceeded):
+        with pytest.raises(failures.Exceeded):
             calls.call("deepEqual", first, second)

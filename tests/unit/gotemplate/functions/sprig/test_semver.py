@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, values
+from provider.golang import failures, values
 from tests.doubles import cost, template_state
 from tests.unit.gotemplate.functions.sprig import calls
 
@@ -307,7 +307,7 @@ def test_gives_what_sprig_gives(name: str, args: tuple[Any, ...], expected: Any)
 @pytest.mark.parametrize(("name", "args"), FAILURES)
 def test_fails_where_sprig_fails(name: str, args: tuple[Any, ...]) -> None:
     """What makes sprig fail or panic fails here, and the text has no argument in it."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         calls.call(name, *args)
     assert all(str(each) not in caught.value.message for each in args if isinstance(each, str) and len(each) > 4)
 
@@ -363,7 +363,7 @@ def test_makes_other_versions_of_one(name: str, args: tuple[str, ...], expected:
 @pytest.mark.parametrize(("name", "value"), [("SetPrerelease", "a b"), ("SetPrerelease", "01"), ("SetMetadata", "a_b")])
 def test_refuses_what_cannot_follow_a_version(name: str, value: str) -> None:
     """Prerelease and metadata are words with dots between them."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         _method(calls.call("semver", "1.2.3"), name, value)
     assert value not in caught.value.message
 
@@ -398,7 +398,7 @@ def test_orders_versions() -> None:
 
 def test_compares_with_versions_only() -> None:
     """A text is no version."""
-    with pytest.raises(faults.Failed, match=r"expected .semver\.Version"):
+    with pytest.raises(failures.Failed, match=r"expected .semver\.Version"):
         _method(calls.call("semver", "1.2.3"), "Compare", "1.2.3")
 
 
@@ -410,7 +410,7 @@ def test_looks_at_hostile_constraints_for_no_longer_than_a_moment(part: str, end
     """No constraint, which has a thousand characters at most, makes the matching go back and forth for long."""
 
     def compare(constraint: str) -> None:
-        with contextlib.suppress(faults.Failed):
+        with contextlib.suppress(failures.Failed):
             calls.call("semverCompare", constraint, "1.2.3")
 
     assert cost.is_in_proportion(compare, lambda size: part * size + end, most, power=2)
@@ -418,5 +418,5 @@ def test_looks_at_hostile_constraints_for_no_longer_than_a_moment(part: str, end
 
 def test_a_constraint_that_is_too_long_is_none() -> None:
     """It is refused before it is matched."""
-    with pytest.raises(faults.Failed, match="improper constraint"):
+    with pytest.raises(failures.Failed, match="improper constraint"):
         calls.call("semverCompare", " " * 100_000 + "!", "1.2.3")

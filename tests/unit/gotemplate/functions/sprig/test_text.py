@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults
+from provider.golang import failures
 from tests.unit.gotemplate.functions.sprig import calls
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -158,5 +158,5 @@ HOSTILE: list[tuple[str, tuple[Any, ...]]] = [
 @pytest.mark.parametrize(("name", "args"), HOSTILE)
 def test_pays_before_it_makes_anything(name: str, args: tuple[Any, ...]) -> None:
     """What would be larger than a string or list may be ends at once."""
-    with pytest.raises(faults.Exceeded):
+    with pytest.raises(failures.Exceeded):
         calls.call(name, *args)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import faults, gojson
+from provider.golang import failures, gojson
 from tests.unit.gotemplate.functions.sprig import calls
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -288,7 +288,7 @@ def test_gives_what_sprig_gives(name: str, args: tuple[Any, ...], expected: Any)
 @pytest.mark.parametrize(("name", "args"), FAILURES)
 def test_fails_where_sprig_fails(name: str, args: tuple[Any, ...]) -> None:
     """What makes sprig fail or panic fails here, and the text has no argument in it."""
-    with pytest.raises(faults.Failed) as caught:
+    with pytest.raises(failures.Failed) as caught:
         calls.call(name, *args)
     assert all(str(each) not in caught.value.message for each in args if isinstance(each, str) and len(each) > 4)
 
@@ -296,6 +296,6 @@ def test_fails_where_sprig_fails(name: str, args: tuple[Any, ...]) -> None:
 def test_shows_nothing_of_a_url_that_is_none() -> None:
     """A URL may hold a password, so no part of it is in the message."""
     for url in ("http://u:hunter2@h:x/", "http://u:hunter2%zz@h/", "http://[hunter2]/", ":hunter2"):
-        with pytest.raises(faults.Failed) as caught:
+        with pytest.raises(failures.Failed) as caught:
             calls.call("urlParse", url)
         assert "hunter2" not in caught.value.message
