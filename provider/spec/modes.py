@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from provider.base import messages
-from provider.golang.yaml import scalars_v3
+from provider.golang.yaml import scalars
 
 DEFAULT: Final = 0o644
 """What the driver asks for, and what 0 means."""
@@ -36,8 +36,8 @@ def read(text: str, tag: str) -> Mode:
         BadMode: no number, or one that is no mode.
     """
     try:
-        _, value = scalars_v3.resolve("" if tag == scalars_v3.STR else tag, text)
-    except scalars_v3.Mismatch as error:
+        _, value = scalars.V3.resolve("" if tag == scalars.STR else tag, text)
+    except scalars.Mismatch as error:
         raise BadMode(str(error)) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1 < value < _LARGEST + 1:
         raise BadMode(f"{messages.quoted(text)} is no file mode; write for example 0644")

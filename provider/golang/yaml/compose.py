@@ -1,17 +1,18 @@
-"""YAML text to a tree of nodes, with places, the way Go's yaml.v3 reads it. PyYAML scans and parses; the rest is here.
+"""Builds a tree of nodes with their places from YAML text, the way Go does. PyYAML scans and parses.
 
-Only the first document counts. Tags stay what they were written as: what a scalar means is `scalars_v3`'s to say.
+Only the first document counts. What a scalar means is decided by `scalars`; which of them mean more than their text, by
+`tag_v2` and `tag_v3`.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
 import yaml
 
-from provider.golang.yaml import scalars_v3
+from provider.golang.yaml import scalars
 
 DEEPEST: Final = 100
 """Levels of nesting. Nothing that Vault takes comes near; the interpreter's own limit is about ten times this."""
@@ -31,13 +32,21 @@ _BEGUN: Final = ("while scanning a simple key", "while scanning a quoted scalar"
 
 
 class Fault(ValueError):
-    """The text is no YAML that we read. `line` and `column` count from one; 0 where no place is known."""
+    """The text is not valid YAML, or more of it than we read.
 
-    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+    Attributes:
+        message: one sentence, which may name a part of the text.
+        line: from one; 0 where no place is known.
+        column: from one; 0 where no place is known.
+        reason: what is wrong without any part of the text; "" where nothing can be said.
+    """
+
+    def __init__(self, message: str, line: int = 0, column: int = 0, reason: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.column = column
+        self.reason = reason
 
 
 class Kind(Enum):
@@ -51,9 +60,14 @@ class Kind(Enum):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One node. `children` of a map are keys and values by turns; `text` of an alias is its anchor's name.
+    """One node.
 
-    `tag` is in short form and never empty for a scalar; `plain` is whether it stood without quotes.
+    Attributes:
+        tag: of a scalar, in short form; "" for one whose text is still to be resolved (only in yaml.v2).
+        text: of a scalar, unquoted; of an alias, the name of its anchor.
+        plain: whether a scalar stood without quotes.
+        children: items of a list; keys and values of a map by turns.
+        target: what an alias stands for.
     """
 
     kind: Kind
@@ -76,9 +90,29 @@ class Node:
         return self if self.target is None else self.target
 
     @property
+    def is_scalar(self) -> bool:
+        """Whether it is a scalar."""
+        return self.kind is Kind.SCALAR
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list."""
+        return self.kind is Kind.LIST
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is a map."""
+        return self.kind is Kind.MAP
+
+    @property
     def is_null(self) -> bool:
         """Whether it is a scalar that stands for nothing."""
-        return self.real.kind is Kind.SCALAR and self.real.tag == scalars_v3.NULL
+        return self.real.is_scalar and self.real.tag == scalars.NULL
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it is the key `<<`, whose value is merged into its map."""
+        return self.is_scalar and self.text == "<<" and self.tag == scalars.MERGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +124,49 @@ class Document:
 
 
 def parse(text: str, loader: Any = LOADERS[0]) -> Document:  # noqa: ANN401 -- one of LOADERS
-    """Read the first document.
+    """Read the first document of a manifest, as yaml.v3 does.
 
     Raises:
         Fault: not YAML, or more of it than we read.
     """
     # A lone surrogate can be in no YAML, and would fail in the scanner's own encoding.
-    source = text.encode("utf-8", "replace").decode()
+    return read(text.encode("utf-8", "replace").decode(), tag_v3, _Bounds().admit, loader)
+
+
+class _Bounds:
+    """Counts the nodes of a manifest."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def admit(self, node: Node, depth: int) -> None:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise Fault(f"more than {MOST_NODES} YAML nodes", node.line, node.column)
+        if depth > DEEPEST:
+            raise Fault(f"nested deeper than {DEEPEST} levels", node.line, node.column)
+
+
+Tag = Callable[[Any], str]
+"""Gives the tag of a scalar from PyYAML's event: `tag_v2` or `tag_v3`."""
+
+Admit = Callable[[Node, int], None]
+"""Called with each node and with the levels of lists and maps that are open, itself included; may raise."""
+
+
+def read(
+    source: str | bytes,
+    tag: Tag,
+    admit: Admit,
+    loader: Any = LOADERS[0],  # noqa: ANN401 -- one of LOADERS
+) -> Document:
+    """Read the first document.
+
+    Raises:
+        Fault: not YAML.
+    """
     try:
-        events = yaml.parse(source, loader)
-        return _first(events)
+        return _first(yaml.parse(source, loader), _Composer(tag, admit))
     except yaml.MarkedYAMLError as error:
         # Where a quote or a key begins helps more than where the scanner gave up on it.
         mark = (error.context_mark if error.context in _BEGUN else None) or error.problem_mark or error.context_mark
@@ -108,7 +175,7 @@ def parse(text: str, loader: Any = LOADERS[0]) -> Document:  # noqa: ANN401 -- o
     except yaml.YAMLError as error:
         character = getattr(error, "character", None)
         message = f"character U+{ord(character):04X} " if isinstance(character, str) else _code(character)
-        raise Fault(f"not YAML: {message}is not allowed") from None
+        raise Fault(f"not YAML: {message}is not allowed", reason="it has bytes that are no text") from None
 
 
 def _code(character: object) -> str:
@@ -119,14 +186,15 @@ def _place(mark: Any) -> tuple[int, int]:  # noqa: ANN401 -- PyYAML's mark, of t
     return mark.line + 1, mark.column + 1
 
 
-def _first(events: Iterator[Any]) -> Document:
+def _first(events: Iterator[Any], composer: "_Composer") -> Document:
     next(events)
     start = next(events)
     if isinstance(start, yaml.StreamEndEvent):
         return Document(None)
     if start.version not in (None, (1, 1)):
-        raise Fault("a %YAML directive other than 1.1; leave the directive out", *_place(start.start_mark))
-    root = _Composer().compose(events)
+        reason = "a %YAML directive other than 1.1"
+        raise Fault(f"{reason}; leave the directive out", *_place(start.start_mark), reason)
+    root = composer.compose(events)
     next(events)
     try:
         more = not isinstance(next(events), yaml.StreamEndEvent)
@@ -139,12 +207,13 @@ def _first(events: Iterator[Any]) -> Document:
 class _Composer:
     """Builds the tree of one document from its events, without recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, tag: Tag, admit: Admit) -> None:
+        self._tag = tag
+        self._admit = admit
         self._anchors: dict[str, Node] = {}
         self._open: list[Node] = []
 
     def compose(self, events: Iterator[Any]) -> Node:
-        nodes = 0
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
                 done = self._open.pop()
@@ -152,16 +221,12 @@ class _Composer:
                     return done
                 continue
             node = self._node(event)
-            nodes += 1
-            if nodes > MOST_NODES:
-                raise Fault(f"more than {MOST_NODES} YAML nodes", node.line, node.column)
             if self._open:
                 self._open[-1].children.append(node)
             if node.kind in (Kind.LIST, Kind.MAP):
                 self._open.append(node)
-                if len(self._open) > DEEPEST:
-                    raise Fault(f"nested deeper than {DEEPEST} levels", node.line, node.column)
-            elif not self._open:
+            self._admit(node, len(self._open))
+            if not self._open:
                 return node
         raise Fault("not YAML: it ends too early")
 
@@ -171,10 +236,10 @@ class _Composer:
             name = event.anchor or ""
             target = self._anchors.get(name)
             if target is None:
-                raise Fault(f"the alias *{name} has no anchor", line, column)
+                raise Fault(f"the alias *{name} has no anchor", line, column, "an alias without an anchor")
             return Node(Kind.ALIAS, line, column, text=name, target=target)
         if isinstance(event, yaml.ScalarEvent):
-            node = _scalar(event, line, column)
+            node = Node(Kind.SCALAR, line, column, self._tag(event), event.value, not event.style)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = Node(Kind.LIST, line, column)
         else:
@@ -184,16 +249,34 @@ class _Composer:
         return node
 
 
-def _scalar(event: yaml.ScalarEvent, line: int, column: int) -> Node:
-    tag, text, plain = event.tag or "", event.value, not event.style
+def tag_v3(event: yaml.ScalarEvent) -> str:
+    """The tag of a scalar in yaml.v3: never empty, that of its meaning where none is written.
+
+    Raises:
+        Fault: the tag !!null at a text that is not null, which yaml.v3 refuses while it parses.
+    """
+    tag, text = event.tag or "", event.value
     if tag not in ("", "!"):
-        if scalars_v3.short(tag) == scalars_v3.NULL and scalars_v3.resolve("", text)[0] != scalars_v3.NULL:
-            raise Fault("a value has the tag !!null, but is not null", line, column)
-        return Node(Kind.SCALAR, line, column, scalars_v3.short(tag), text, plain)
-    if not plain:
-        return Node(Kind.SCALAR, line, column, scalars_v3.STR, text, plain)
-    found = scalars_v3.MERGE if text == "<<" else scalars_v3.resolve("", text)[0]
-    return Node(Kind.SCALAR, line, column, found, text, plain)
+        if scalars.short(tag) == scalars.NULL and scalars.V3.resolve("", text)[0] != scalars.NULL:
+            raise Fault("a value has the tag !!null, but is not null", *_place(event.start_mark))
+        return scalars.short(tag)
+    if event.style:
+        return scalars.STR
+    return scalars.MERGE if text == "<<" else scalars.V3.resolve("", text)[0]
+
+
+_OPAQUE: Final = "!"
+"""A tag that means nothing, so that the text stays as it is."""
+
+
+def tag_v2(event: yaml.ScalarEvent) -> str:
+    """The tag of a scalar in yaml.v2: as it is written, and "" where the text is to be resolved."""
+    if event.value == "<<" and event.implicit[0]:
+        return scalars.MERGE
+    if event.tag:
+        # A tag that is written in full, `!<!!int>`, is none of YAML's to yaml.v2.
+        return _OPAQUE if event.tag.startswith("!!") else scalars.short(event.tag)
+    return "" if event.implicit[0] else scalars.STR
 
 
 def duplicates(node: Node) -> list[tuple[Node, Node]]:

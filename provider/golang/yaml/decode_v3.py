@@ -14,7 +14,7 @@ from typing import Final
 from provider.base import messages
 from provider.golang import gojson
 from provider.golang.strconv import ftoa
-from provider.golang.yaml import compose, scalars_v3
+from provider.golang.yaml import compose, scalars
 
 MOST_EXPANDED: Final = 4 * 1024 * 1024
 """Characters and nodes that aliases may unfold to, over one document. Without aliases a document stays below."""
@@ -142,11 +142,11 @@ class Decoder:
             self._complain(node, f"must be text, and is {real.kind.value}")
             return None
         try:
-            tag, value = scalars_v3.resolve(real.tag, real.text)
-        except scalars_v3.Mismatch as error:
+            tag, value = scalars.V3.resolve(real.tag, real.text)
+        except scalars.Mismatch as error:
             self._complain(node, str(error))
             return None
-        if tag == scalars_v3.BINARY:
+        if tag == scalars.BINARY:
             return self._binary(node, real.text)
         return None if value is None else real.text
 
@@ -179,7 +179,7 @@ class Decoder:
 
     def _mapping(self, node: compose.Node) -> object:
         for key, _ in node.pairs:
-            if not _is_merge(key) and not (key.real.kind is Kind.SCALAR and key.real.tag == scalars_v3.STR):
+            if not _is_merge(key) and not (key.real.kind is Kind.SCALAR and key.real.tag == scalars.STR):
                 self._complain(key, "has a key that is no text; put it in quotes")
                 return None
         found: dict[str, Entry] = {}
@@ -188,13 +188,13 @@ class Decoder:
 
     def _scalar(self, node: compose.Node) -> object:
         try:
-            tag, value = scalars_v3.resolve(node.tag, node.text)
-        except scalars_v3.Mismatch as error:
+            tag, value = scalars.V3.resolve(node.tag, node.text)
+        except scalars.Mismatch as error:
             self._complain(node, str(error))
             return None
-        if tag == scalars_v3.BINARY:
+        if tag == scalars.BINARY:
             return self._binary(node, node.text)
-        if isinstance(value, scalars_v3.Time):
+        if isinstance(value, scalars.Time):
             return value.text
         if isinstance(value, float):
             if not math.isfinite(value):
@@ -205,4 +205,4 @@ class Decoder:
 
 
 def _is_merge(key: compose.Node) -> bool:
-    return key.kind is Kind.SCALAR and key.text == "<<" and key.tag == scalars_v3.MERGE
+    return key.kind is Kind.SCALAR and key.text == "<<" and key.tag == scalars.MERGE

@@ -1,6 +1,6 @@
-"""Values as YAML, the way Go's yaml.v2 writes them.
+"""Writes values as YAML, the way Go's yaml.v2 does: the order of keys, the forms of numbers, what must be quoted.
 
-`layout` has the layout, `scalars_v2` what must be quoted.
+The text is laid out by `layout`, which says where PyYAML's emitters differ.
 """
 
 import base64
@@ -12,11 +12,12 @@ from typing import Final
 
 from provider.golang import failures, gojson, limits, recursion, values
 from provider.golang.strconv import ftoa
-from provider.golang.yaml import layout, scalars_v2
+from provider.golang.yaml import layout, scalars
 
 _BASE64_LINE: Final = 70
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,30}")
 _INT64: Final = range(-(2**63), 2**63)
+_BASE_60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _INFINITE: Final = {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -121,8 +122,14 @@ def _string(text: str) -> Scalar:
         return _binary(values.data(text))
     if "\n" in text:
         return Scalar(str(text), layout.Style.LITERAL)
-    is_plain = scalars_v2.can_be_plain(text)
-    return Scalar(str(text), layout.Style.PLAIN if is_plain else layout.Style.DOUBLE)
+    return Scalar(str(text), layout.Style.PLAIN if can_be_plain(text) else layout.Style.DOUBLE)
+
+
+def can_be_plain(text: str) -> bool:
+    """Whether text without quotes is read back as a string, by other readers too."""
+    if text and text[0] not in "yYnNtTfFoO~.+-0123456789":
+        return True
+    return scalars.V2.resolve("", text)[0] == scalars.STR and not _BASE_60.fullmatch(text)
 
 
 def _binary(data: bytes) -> Scalar:

@@ -1,7 +1,14 @@
-"""How yaml.v2 lays YAML out: indentation, simple keys and others, the styles of scalars, folding at 80 columns.
+"""Lays YAML out as yaml.v2 does: indentation, simple keys and others, the styles of scalars, folding at 80 columns.
 
-It is libyaml's emitter for what yaml.v2 asks of it, block style throughout: lists in maps are not indented. PyYAML's
-emitter folds, escapes and hints in other ways, so nothing of it is used.
+It is libyaml's emitter for what yaml.v2 asks of it, block style throughout: lists in maps are not indented. PyYAML has
+two emitters, and tried in its place neither writes the same text. The one in Python
+- folds in double quotes with a backslash at the end of the line and another before the space,
+- puts what has the tag !!binary in quotes,
+- writes `--- ""` for an empty string that is the whole document,
+- leaves characters beyond U+FFFF, U+0085 and others as they are, where yaml.v2 escapes them,
+- takes other keys for too long to stand before a colon.
+The one in C (libyaml) is the same but for two: it indents after U+2028 or U+2029 at the end of a text, and does not
+escape a whole text that starts with a byte order mark.
 Source: gopkg.in/yaml.v2 v2.4.0, tried by running.
 """
 

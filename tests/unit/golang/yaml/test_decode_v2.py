@@ -22,6 +22,7 @@ READ: list[tuple[str, Any]] = [
     ("!!int '5'", 5),
     ("!!str 1", "1"),
     ("!foo 1", "1"),
+    ("!<!!int> 5", "5"),
     ("!!binary aGk=", "hi"),
     ("!!binary |\n  /w\n  ==\n", "\udcff"),
     ("2024-01-02", "2024-01-02"),

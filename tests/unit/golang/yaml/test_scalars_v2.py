@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from provider.golang import failures, values
-from provider.golang.yaml import scalars_v2
+from provider.golang.yaml import decode_v2, encode, scalars
 
 RESOLVED: list[tuple[str, Any]] = [
     ("1", 1),
@@ -53,67 +53,68 @@ NO_ZONES = ["2024-01-02T03:04:05+25:00", "2024-01-02T03:04:05+01:61", "2024-01-0
 @pytest.mark.parametrize(("text", "value"), RESOLVED)
 def test_text_without_a_tag_means_what_it_means_to_go(text: str, value: object) -> None:
     """The words and numbers of YAML 1.1, as far as Go knows them; dates are strings."""
-    resolved = scalars_v2.resolve("", text)[1]
+    resolved = decode_v2.scalar("", text)
     assert resolved == value
     assert type(resolved) is type(value)
 
 
 def test_no_number_is_a_float() -> None:
     """`.nan` in its three spellings."""
-    assert all(math.isnan(scalars_v2.resolve("", text)[1]) for text in (".nan", ".NaN", ".NAN"))
+    assert all(math.isnan(decode_v2.scalar("", text)) for text in (".nan", ".NaN", ".NAN"))
 
 
 @pytest.mark.parametrize("text", DATES)
 def test_dates_are_told_from_strings(text: str) -> None:
     """Parts of one or two digits, fractions after a point or comma, zones up to 24:60."""
-    assert scalars_v2.resolve("", text) == (scalars_v2.TIMESTAMP, text)
-    assert not scalars_v2.can_be_plain(text)
+    assert scalars.V2.resolve("", text)[0] == scalars.TIMESTAMP
+    assert decode_v2.scalar("", text) == text
+    assert not encode.can_be_plain(text)
 
 
 @pytest.mark.parametrize("text", NO_DATES + NO_TIMES + NO_ZONES)
 def test_what_is_no_date_is_a_string(text: str) -> None:
     """Days that are in no calendar, and a zone where Go looks for none."""
-    assert scalars_v2.resolve("", text) == (scalars_v2.STR, text)
-    assert scalars_v2.can_be_plain(text)
+    assert scalars.V2.resolve("", text) == (scalars.STR, text)
+    assert encode.can_be_plain(text)
 
 
 @pytest.mark.parametrize(
     ("tag", "text", "value"),
     [
-        (scalars_v2.STR, "1", "1"),
-        (scalars_v2.INT, "5", 5),
-        (scalars_v2.FLOAT, "1", 1.0),
-        (scalars_v2.BOOL, "yes", True),
-        (scalars_v2.NULL, "", None),
-        (scalars_v2.TIMESTAMP, "2024-01-02", "2024-01-02"),
+        (scalars.STR, "1", "1"),
+        (scalars.INT, "5", 5),
+        (scalars.FLOAT, "1", 1.0),
+        (scalars.BOOL, "yes", True),
+        (scalars.NULL, "", None),
+        (scalars.TIMESTAMP, "2024-01-02", "2024-01-02"),
         ("!foo", "1", "1"),
     ],
 )
 def test_a_tag_decides(tag: str, text: str, value: object) -> None:
     """A tag of YAML asks for its type; others leave the text."""
-    assert scalars_v2.resolve(tag, text)[1] == value
+    assert decode_v2.scalar(tag, text) == value
 
 
 @pytest.mark.parametrize(
     ("tag", "text"),
     [
-        (scalars_v2.INT, "hunter2"),
-        (scalars_v2.INT, "1.5"),
-        (scalars_v2.FLOAT, "hunter2"),
-        (scalars_v2.FLOAT, "18446744073709551615"),
-        (scalars_v2.BOOL, "1"),
-        (scalars_v2.NULL, "hunter2"),
-        (scalars_v2.TIMESTAMP, "2024-02-30"),
+        (scalars.INT, "hunter2"),
+        (scalars.INT, "1.5"),
+        (scalars.FLOAT, "hunter2"),
+        (scalars.FLOAT, "18446744073709551615"),
+        (scalars.BOOL, "1"),
+        (scalars.NULL, "hunter2"),
+        (scalars.TIMESTAMP, "2024-02-30"),
     ],
 )
 def test_a_tag_that_does_not_fit_fails(tag: str, text: str) -> None:
     """The failure names the types, and not the text."""
     with pytest.raises(failures.Failed, match=r"has the tag !!\w+, but is !!\w+") as caught:
-        scalars_v2.resolve(tag, text)
+        decode_v2.scalar(tag, text)
     assert text not in caught.value.message
 
 
 @pytest.mark.parametrize(("text", "plain"), [("190:20:30.15", False), ("1:30", False), ("12:99", True), ("a", True)])
 def test_base_60_is_quoted_for_other_readers(text: str, plain: bool) -> None:
     """Go reads no base 60, and quotes it all the same."""
-    assert scalars_v2.can_be_plain(text) is plain
+    assert encode.can_be_plain(text) is plain
