@@ -106,7 +106,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         if stored is not None:
             stack.push_async_callback(stored.close)
             await stored.start(volumes, session_pool)
-        templating = template_renderer.Templates(time)
+        templating = template_renderer.TemplateRenderer(time)
         stack.push_async_callback(templating.close)
         if local is None:
             is_owner = (lambda: stored.is_owner) if stored is not None else (lambda: True)

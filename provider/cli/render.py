@@ -111,7 +111,7 @@ async def _from_file(path: Path, sent: Mapping[str, str]) -> bytes:
         defaults=parameters.Defaults(),
         dialect=parameters.VAULT,
     )
-    templating = template_renderer.Templates(clock.SystemClock())
+    templating = template_renderer.TemplateRenderer(clock.SystemClock())
     try:
         await templating.prepare(spec.objects)
         result = await passes.run(spec, _Answers(path), lambda _name, _read, reply: reply.envelope, templating)

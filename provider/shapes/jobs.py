@@ -30,7 +30,7 @@ class Renderer:
     book: read_results.ReadResults
     default_mode: int
     freeze: Freeze
-    templating: template_renderer.Templates
+    templating: template_renderer.TemplateRenderer
 
     def render(self, wanted: model.Object, allowed: allowance.Allowance) -> Rendered | read_results.MissingReads:
         """One object's files, or what has to be read first.

@@ -9,7 +9,7 @@ from typing import Final
 from provider import model
 from provider.base import clock
 from provider.shapes import read_results
-from provider.shapes.templating import allowance, template_renderer
+from provider.shapes.templating import allowance, compiled, template_renderer
 
 _FIVE_LINES: Final = """\
 {{- with secret "secret/data/api-service/database" -}}
@@ -43,14 +43,14 @@ def rows() -> list[list[str]]:
     data = {"host": "db.internal", "username": "api", "password": "p"}
     book = read_results.ReadResults()
     book.add({read: model.Reply({"data": data, "metadata": {}}, {})})
-    templating = template_renderer.Templates(clock.SystemClock())
+    templating = template_renderer.TemplateRenderer(clock.SystemClock())
 
     def render() -> None:
         allowed = templating.allow(allowance.QUICK, 1.0)
         made = templating.render(wanted, template, book, lambda _, reply: reply.envelope, allowed)
         assert isinstance(made, bytes)
 
-    compiling = _each(lambda: template_renderer.compile_template(template), 200)
+    compiling = _each(lambda: compiled.compile_template(template), 200)
     rendering = _each(render, 2000)
     done = subprocess.run([sys.executable, "-c", _MEMORY], capture_output=True, text=True, check=True)
     return [

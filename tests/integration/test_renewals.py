@@ -123,7 +123,7 @@ async def running() -> AsyncIterator[Node]:
         await vault.write("database/config/main", {**connection, "password": "b", "allowed_roles": "*"})
         clusters = cluster_pool.Clusters(retry.Policy(), time)
         stack.push_async_callback(clusters.close)
-        templating = template_renderer.Templates(time)
+        templating = template_renderer.TemplateRenderer(time)
         stack.push_async_callback(templating.close)
         volumes, session_pool = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
         key = hmac_key.HmacKey(None, namespace="", name="", time=time)

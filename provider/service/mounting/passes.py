@@ -55,7 +55,7 @@ class Result:
 
 
 async def run(
-    spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze, templating: template_renderer.Templates
+    spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze, templating: template_renderer.TemplateRenderer
 ) -> Result:
     """Read and render everything `spec` names.
 

@@ -48,7 +48,7 @@ class Refresher:
         tokens: ports.PodTokens,
         key: ports.VersionKey,
         volumes: volume_store.VolumeStore,
-        templating: template_renderer.Templates,
+        templating: template_renderer.TemplateRenderer,
         watcher: observer.Observer,
         time: clock.Clock,
     ) -> None:

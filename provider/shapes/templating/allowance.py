@@ -1,13 +1,15 @@
-"""What the templates of one mount may cost: a little on the event loop, more in a thread for slow templates.
+"""Limits what the templates of one mount cost: a little on the event loop, more in a thread for slow templates.
 
 CPU time is counted, not wall time: a node that is busy, or a process that was stopped, makes no template fail. How long
 a mount takes as a whole is for its deadline to limit.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from provider.golang import limits
+
+T = TypeVar("T")
 
 QUICK: Final = limits.Limits(steps=2000, seconds=0.005)
 """What a mount's templates may take on the event loop, where every other mount waits for them.
@@ -54,8 +56,8 @@ class Allowance:
         """Whether no time is left."""
         return self._left <= 0
 
-    def begin(self) -> limits.Budget:
-        """The budget of one template; `end` must follow.
+    def spend(self, render: Callable[[limits.Budget], T]) -> T:
+        """What `render` returns for the budget of one template; what it uses is taken off the allowance.
 
         Raises:
             AllUsed: no time is left.
@@ -65,12 +67,11 @@ class Allowance:
         self._budget = budget = limits.Budget(self._each, self._thread_time, self._left)
         if self._is_cancelled:
             budget.cancel()
-        return budget
-
-    def end(self, budget: limits.Budget) -> None:
-        """Take what a template has used off the allowance."""
-        self._budget = None
-        self._left -= budget.used
+        try:
+            return render(budget)
+        finally:
+            self._budget = None
+            self._left -= budget.used
 
     def cancel(self) -> None:
         """End a template that is being rendered in another thread, and any after it: its mount is over."""

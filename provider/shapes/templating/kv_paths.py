@@ -1,8 +1,8 @@
-"""Paths without the `data/` of a KV version 2 engine, as consul-template and Vault's command line take them. Pure.
+"""Resolves paths without the `data/` of a KV version 2 engine, as consul-template and Vault's command line take them.
 
-Which version is mounted only Vault knows: `sys/internal/ui/mounts/<path>` tells a token that may read there.
-It is asked only where it can matter: not where the API's part is written, and for paths that look like those of another
-engine (`database/creds/app`) only after Vault has refused them as they are.
+Which version is mounted only Vault knows: `sys/internal/ui/mounts/<path>` answers a token that may read there. That
+request is made only where it can matter: not for paths that name a part of the API, and for paths that look like those
+of another engine (`database/creds/app`) only after Vault has refused them as they are.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ from provider.shapes import read_results
 PROBE: Final = "sys/internal/ui/mounts/"
 
 _WRITTEN: Final = frozenset({"data", "metadata", "subkeys", "delete", "undelete", "destroy", "config"})
-"""The parts of KV version 2's API, behind its mount."""
+"""The parts of the API of KV version 2, after its mount."""
 
 _OTHER_ENGINES: Final = frozenset(
     {
@@ -46,12 +46,12 @@ _OTHER_ENGINES: Final = frozenset(
 _SYSTEM: Final = ("sys/", "auth/", "identity/", "cubbyhole/")
 
 
-class Shim:
-    """Finds the read behind a path for one rendering. `probing` are the mounts it has already asked about."""
+class PathResolver:
+    """Finds the read that a path of a template stands for, within one rendering."""
 
-    def __init__(self, book: read_results.ReadResults) -> None:
-        self._book = book
-        self._probing: set[str] = set()
+    def __init__(self, results: read_results.ReadResults) -> None:
+        self._results = results
+        self._probed_mounts: set[str] = set()
 
     def resolve(self, literal: model.Read) -> tuple[model.Read | None, tuple[model.Read, ...]]:
         """The read to make, None where that is not known yet, and the reads that are needed to know."""
@@ -64,20 +64,20 @@ class Shim:
         known = self._mount(literal)
         if known is None:
             probe = model.Read(literal.namespace, PROBE + literal.path)
-            if not self._book.holds(probe):
-                # Paths of one mount share one question; who comes second waits for its answer.
-                first = mount not in self._probing
-                self._probing.add(mount)
-                return None, (probe,) if first else ()
+            if not self._results.holds(probe):
+                # Paths of one mount share one request; the second path waits for its answer.
+                is_first = mount not in self._probed_mounts
+                self._probed_mounts.add(mount)
+                return None, (probe,) if is_first else ()
             known = self._answer(probe)
         found, version = known
         return (_versioned(literal, found) if version == "2" else literal), ()
 
     def _was_refused(self, read: model.Read) -> bool:
-        if not self._book.holds(read):
+        if not self._results.holds(read):
             return False
         try:
-            self._book.reply(read)
+            self._results.reply(read)
         except (errors.PathDenied, errors.SecretNotFound):
             return True
         except errors.ProviderError:
@@ -86,8 +86,8 @@ class Shim:
 
     def _mount(self, read: model.Read) -> tuple[str, str] | None:
         """Mount and version, where an earlier answer covers this path."""
-        for asked, reply in self._book.replies():
-            if asked.path.startswith(PROBE) and asked.namespace == read.namespace:
+        for probe, reply in self._results.replies():
+            if probe.path.startswith(PROBE) and probe.namespace == read.namespace:
                 mount, version = _described(reply)
                 if mount and f"{read.path}/".startswith(mount):
                     return mount, version
@@ -95,7 +95,7 @@ class Shim:
 
     def _answer(self, probe: model.Read) -> tuple[str, str]:
         try:
-            return _described(self._book.reply(probe))
+            return _described(self._results.reply(probe))
         except errors.ProviderError:
             return "", ""
 

@@ -47,7 +47,7 @@ def own(_name: str, _read: model.Read, answer: model.Reply) -> dict[str, object]
 
 
 async def mounted(wanted: model.MountSpec, reader: Reader) -> passes.Result:
-    return await passes.run(wanted, reader, own, template_renderer.Templates(clock.SystemClock()))
+    return await passes.run(wanted, reader, own, template_renderer.TemplateRenderer(clock.SystemClock()))
 
 
 async def test_equal_reads_are_one() -> None:

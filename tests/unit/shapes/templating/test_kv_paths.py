@@ -20,13 +20,13 @@ def probe(path: str) -> model.Read:
     return get(f"sys/internal/ui/mounts/{path}")
 
 
-def shim(outcomes: dict[str, read_results.Outcome]) -> kv_paths.Shim:
-    book = read_results.ReadResults()
-    book.add({get(path): outcome for path, outcome in outcomes.items()})
-    return kv_paths.Shim(book)
+def shim(outcomes: dict[str, read_results.Outcome]) -> kv_paths.PathResolver:
+    results = read_results.ReadResults()
+    results.add({get(path): outcome for path, outcome in outcomes.items()})
+    return kv_paths.PathResolver(results)
 
 
-def known(path: str, outcome: read_results.Outcome) -> kv_paths.Shim:
+def known(path: str, outcome: read_results.Outcome) -> kv_paths.PathResolver:
     return shim({probe(path).path: outcome})
 
 

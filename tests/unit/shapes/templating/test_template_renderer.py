@@ -36,7 +36,7 @@ class Busy(clocks.TestClock):
         return self.cpu
 
 
-def render(templates: template_renderer.Templates, source: str, allowed: allowance.Allowance) -> bytes:
+def render(templates: template_renderer.TemplateRenderer, source: str, allowed: allowance.Allowance) -> bytes:
     """The output of a template that reads nothing."""
     template = model.Template(source)
     wanted = model.Object("file", None, template=template)
@@ -46,8 +46,8 @@ def render(templates: template_renderer.Templates, source: str, allowed: allowan
 
 
 @pytest.fixture
-async def templates() -> AsyncIterator[template_renderer.Templates]:
-    made = template_renderer.Templates(clocks.TestClock())
+async def templates() -> AsyncIterator[template_renderer.TemplateRenderer]:
+    made = template_renderer.TemplateRenderer(clocks.TestClock())
     yield made
     await made.close()
 
@@ -55,7 +55,7 @@ async def templates() -> AsyncIterator[template_renderer.Templates]:
 @pytest.mark.parametrize("each", [allowance.QUICK, allowance.WHOLE])
 def test_a_process_without_cpu_renders_in_its_own_time(each: limits.Limits) -> None:
     """A node that is busy, or a SIGSTOP, is no fault of the template."""
-    templates = template_renderer.Templates(Starved())
+    templates = template_renderer.TemplateRenderer(Starved())
     allowed = templates.allow(each, each.seconds)
     assert render(templates, "{{ range loop 600 }}x{{ end }}", allowed) == b"x" * 600
 
@@ -73,7 +73,7 @@ class Stops(clock.SystemClock):
         os.kill(os.getpid(), signal.SIGSTOP)
         return 0.0
 
-templates = template_renderer.Templates(Stops())
+templates = template_renderer.TemplateRenderer(Stops())
 template = model.Template('{{ timestamp "unix" }} {{ range loop 600 }}x{{ end }}')
 wanted = model.Object("file", None, template=template)
 allowed = templates.allow(limits.Limits(seconds=0.3), 0.3)
@@ -95,7 +95,7 @@ def test_a_process_that_is_stopped_while_it_renders_goes_on() -> None:
 
 def test_a_template_that_takes_too_much_cpu_time_is_reported_with_its_place() -> None:
     """Here a loop may be to blame, and the advice says so."""
-    templates = template_renderer.Templates(Busy())
+    templates = template_renderer.TemplateRenderer(Busy())
     with pytest.raises(errors.TemplateFailed) as caught:
         render(templates, f"fine\n{ENDLESS}", templates.allow(allowance.WHOLE, 3600.0))
     assert caught.value.message == "template line 2, column 10: the template takes more than 5 s of CPU time"
@@ -105,12 +105,14 @@ def test_a_template_that_takes_too_much_cpu_time_is_reported_with_its_place() ->
 def test_templates_of_one_volume_share_their_cpu_time() -> None:
     """What one has used the next ones do not have; no single template is blamed."""
     clock = clocks.TestClock()
-    templates = template_renderer.Templates(clock)
+    templates = template_renderer.TemplateRenderer(clock)
     allowed = templates.allow(allowance.WHOLE, 10.0)
     assert render(templates, "first", allowed) == b"first"
-    budget = allowed.begin()
-    clock.cpu += 10.0
-    allowed.end(budget)
+
+    def use_up(_budget: limits.Budget) -> None:
+        clock.cpu += 10.0
+
+    allowed.spend(use_up)
     with pytest.raises(errors.TemplateFailed) as caught:
         render(templates, "second", allowed)
     assert caught.value.message == "the templates of this volume take too much CPU time together"
@@ -119,7 +121,7 @@ def test_templates_of_one_volume_share_their_cpu_time() -> None:
 
 def test_the_template_that_uses_up_the_rest_is_not_blamed_for_the_whole() -> None:
     """Its own limit was shortened to what the others left."""
-    templates = template_renderer.Templates(Busy())
+    templates = template_renderer.TemplateRenderer(Busy())
     with pytest.raises(errors.TemplateFailed) as caught:
         render(templates, ENDLESS, templates.allow(allowance.WHOLE, 3.0))
     assert caught.value.message == "the templates of this volume take too much CPU time together"
@@ -127,12 +129,12 @@ def test_the_template_that_uses_up_the_rest_is_not_blamed_for_the_whole() -> Non
 
 def test_on_the_event_loop_nothing_is_reported() -> None:
     """What is not quick starts again in a thread."""
-    templates = template_renderer.Templates(Busy())
+    templates = template_renderer.TemplateRenderer(Busy())
     with pytest.raises(allowance.NotQuick):
         render(templates, ENDLESS, templates.allow(allowance.QUICK, 1.0))
 
 
-async def test_what_nobody_waits_for_ends(templates: template_renderer.Templates) -> None:
+async def test_what_nobody_waits_for_ends(templates: template_renderer.TemplateRenderer) -> None:
     """When its mount is over, by its deadline or by its caller, a template does not keep its thread from others."""
     roomy = limits.Limits(steps=10**12)
     waiting = []

@@ -1,0 +1,61 @@
+"""Renders a compiled template from what the mount has read so far. No I/O: what it lacks is returned.
+
+The engine is imported with the first template, see `compiled`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from provider import model
+from provider.golang import limits
+from provider.gotemplate import faults
+from provider.shapes import read_results
+
+if TYPE_CHECKING:
+    from provider.gotemplate.parse import nodes
+    from provider.shapes.templating import lookups
+
+
+def render(
+    wanted: model.Object,
+    template: model.Template,
+    program: "nodes.Program",
+    lookup: "lookups.TemplateLookups",
+    *,
+    budget: limits.Budget,
+    now: Callable[[], float],
+) -> bytes | read_results.MissingReads:
+    """The file's bytes, or what has to be read first.
+
+    Args:
+        wanted: the object whose file it is.
+        template: how absent keys are treated.
+        program: the template, compiled.
+        lookup: the secrets that there are; new for each rendering.
+        budget: what the rendering may cost.
+        now: seconds since the epoch, for the function `timestamp`.
+
+    Raises:
+        faults.LimitFault: it takes more than the budget.
+        faults.ExecFault: it cannot be rendered, and not because a secret has not been read yet.
+        errors.VaultError: a secret that it asks for could not be read.
+    """
+    from provider.golang import values  # noqa: PLC0415 -- see the module's docstring
+    from provider.gotemplate import state  # noqa: PLC0415
+    from provider.gotemplate.execute import evaluator  # noqa: PLC0415
+    from provider.shapes.templating import function_table  # noqa: PLC0415
+
+    rendering = state.State(budget, lookup, now, template.missing_key)
+    dot = lookup.dot(wanted.read)
+    if dot is not None:
+        rendering.came_from(dot.fields["Data"], wanted.path)
+    try:
+        output = evaluator.execute(program, dot, rendering, function_table.FUNCTIONS)
+    except faults.LimitFault:
+        raise
+    except faults.ExecFault:
+        # What is missing is nil in this pass, for which many a template fails.
+        if not lookup.is_waiting:
+            raise
+        output = ""
+    return read_results.MissingReads(tuple(lookup.missing)) if lookup.is_waiting else values.data(output)
