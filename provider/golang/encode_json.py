@@ -1,14 +1,13 @@
-"""Values as JSON, the way Go's encoding/json writes them, and JSON as values, the way it reads them into `any`.
+"""Writes values of templates as JSON, the way Go's encoding/json does.
 
 Not for what goes to Vault or into files: that is `gojson`, which keeps the text of numbers.
 """
 
 import base64
-import json
 import math
 import re
 from collections.abc import Iterable
-from typing import Final, NoReturn
+from typing import Final
 
 from provider.golang import failures, gojson, limits, recursion, values
 from provider.golang.strconv import ftoa
@@ -17,12 +16,9 @@ _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"
 _ESCAPED: Final = re.compile('[\x00-\x1f"\\\\\u2028\u2029\ud800-\udfff]')
 _ESCAPED_FOR_HTML: Final = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+["\\]?|[][{}]', re.DOTALL)
 
 
-def dumps(value: values.Value, budget: limits.Budget, *, escape_html: bool = True, indent: str = "") -> str:
+def marshal(value: values.Value, budget: limits.Budget, *, escape_html: bool = True, indent: str = "") -> str:
     r"""A value as JSON: keys sorted by bytes, no spaces unless indented.
 
     Args:
@@ -87,7 +83,7 @@ class _Encoder:
         self._out.budget.step(1 + len(value))
         if isinstance(value, values.IntMap):
             return sorted((str(key), item) for key, item in value.items())
-        return sorted(value.items(), key=lambda member: values.data(member[0]))
+        return sorted(value.items(), key=lambda member: values.to_bytes(member[0]))
 
     def _string(self, text: str) -> str:
         return f'"{self._escaped.sub(_escape, text)}"'
@@ -137,68 +133,3 @@ def _float(value: float) -> str:
     if not math.isfinite(value):
         raise failures.Failed("an infinity or NaN has no form in JSON")
     return ftoa.json_text(value)
-
-
-def decode(text: str, budget: limits.Budget) -> values.Value:
-    """The value of one JSON document; numbers are floats, bytes that are no UTF-8 become U+FFFD.
-
-    Raises:
-        failures.Failed: it is not one document, or has a number beyond a float. The text has no part of it.
-        failures.Exceeded: it is too large or too deep.
-    """
-    source = _SURROGATE.sub("\ufffd", text)
-    budget.step(1 + len(source) // 50 + sum(map(source.count, ",[{")))
-    _check_depth(source, budget)
-    try:
-        value = json.loads(source, parse_int=_parse, parse_float=_parse, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise failures.Exceeded("a JSON document is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        raise failures.Failed(f"not a JSON document, at position {error.pos}") from None
-    return recursion.run(_mend(value), budget) if _SURROGATE_ESCAPE.search(source) else value
-
-
-def _check_depth(source: str, budget: limits.Budget) -> None:
-    """Refuse depth before the parser meets it: it recurses."""
-    if sum(map(source.count, "[{")) <= budget.limits.depth:
-        return
-    depth = 0
-    for match in _BRACKETS.finditer(source):
-        bracket = source[match.start()]
-        if bracket in "[{":
-            depth += 1
-            recursion.check(depth, budget)
-        elif bracket in "]}":
-            depth -= 1
-
-
-def _parse(number: str) -> float:
-    value = float(number)
-    if math.isinf(value):
-        raise failures.Failed("a number of a JSON document is beyond a float64")
-    return value
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise failures.Failed("not a JSON document: it has an infinity or NaN")
-
-
-def _without_surrogates(value: values.Value) -> values.Value:
-    """A string with halves of surrogate pairs, escaped in the document, as U+FFFD; anything else as it is."""
-    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
-
-
-def _mend(value: values.Value) -> recursion.Work:
-    if isinstance(value, dict):
-        members = {}
-        for key, item in value.items():
-            is_nested = isinstance(item, dict | list)
-            members[_without_surrogates(key)] = (yield _mend(item)) if is_nested else _without_surrogates(item)
-        return members
-    if isinstance(value, list):
-        items = []
-        for item in value:
-            is_nested = isinstance(item, dict | list)
-            items.append((yield _mend(item)) if is_nested else _without_surrogates(item))
-        return items
-    return _without_surrogates(value)

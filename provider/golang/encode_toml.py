@@ -30,7 +30,7 @@ class _Kind(Enum):
     OTHER = "anything else"
 
 
-def dumps(value: values.Value, budget: limits.Budget) -> str:
+def marshal(value: values.Value, budget: limits.Budget) -> str:
     """A map or struct as TOML; anything else but nil as the element that it would be in one, a nil pointer as nothing.
 
     Raises:
@@ -128,7 +128,7 @@ class _Encoder:
         if isinstance(value, values.Struct):
             members = recursion.fields(value, "TOML")
         else:
-            members = sorted(value.items(), key=lambda member: values.data(member[0]))
+            members = sorted(value.items(), key=lambda member: values.to_bytes(member[0]))
         last = members[-1][0] if members else ""
         placed = [(self._kind(item), name, item) for name, item in members]
         tables = [each for each in placed if each[0] in (_Kind.TABLE, _Kind.TABLES)]

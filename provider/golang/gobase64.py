@@ -20,9 +20,9 @@ def decode(text: str, *, for_urls: bool = False) -> str:
     alphabet = _FOR_URLS if for_urls else _STANDARD
     if len(plain) % 4 or not alphabet.fullmatch(plain):
         raise failures.Failed("the text is not base64")
-    return values.text(base64.b64decode(plain, b"-_" if for_urls else b"+/"))
+    return values.to_text(base64.b64decode(plain, b"-_" if for_urls else b"+/"))
 
 
 def encode(text: str, *, for_urls: bool = False) -> str:
     """A string's bytes in base64, padded."""
-    return base64.b64encode(values.data(text), b"-_" if for_urls else b"+/").decode()
+    return base64.b64encode(values.to_bytes(text), b"-_" if for_urls else b"+/").decode()

@@ -27,7 +27,7 @@ MONTHS: Final = (
     "December",
 )
 
-CHUNK: Final = re.compile(
+LAYOUT_CHUNK: Final = re.compile(
     r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|3|4|5|PM|pm"
     r"|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])"
 )
@@ -39,44 +39,44 @@ class OutOfRange(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Time:
     """An instant. Attributes tell how long it is after the epoch, and the zone's offset in seconds and its name."""
 
-    nanoseconds: int
+    unix_nano: int
     offset: int = 0
     zone: str = "UTC"
 
     @property
-    def clock(self) -> datetime.datetime:
+    def date_time(self) -> datetime.datetime:
         """The date and the time of day in its zone, to the second."""
         try:
-            return _EPOCH + datetime.timedelta(seconds=self.nanoseconds // SECOND + self.offset)
+            return _EPOCH + datetime.timedelta(seconds=self.unix_nano // SECOND + self.offset)
         except OverflowError:
             raise OutOfRange from None
 
     @property
-    def fraction(self) -> int:
+    def nanosecond(self) -> int:
         """Nanoseconds beyond the second."""
-        return self.nanoseconds % SECOND
+        return self.unix_nano % SECOND
 
     @property
     def year_day(self) -> int:
         """The day of the year, from one."""
-        return self.clock.timetuple().tm_yday
+        return self.date_time.timetuple().tm_yday
 
     @property
-    def week_day(self) -> int:
+    def weekday(self) -> int:
         """The day of the week, from Sunday, which is zero."""
-        return self.clock.isoweekday() % 7
+        return self.date_time.isoweekday() % 7
 
-    def text(self, layout: str) -> str:
+    def format(self, layout: str) -> str:
         """The time in a layout."""
-        clock = self.clock
-        return CHUNK.sub(lambda match: self._chunk(match.group(), clock), layout)
+        clock = self.date_time
+        return LAYOUT_CHUNK.sub(lambda match: self._chunk(match.group(), clock), layout)
 
     def _chunk(self, chunk: str, clock: datetime.datetime) -> str:
         if chunk[0] in ".,":
-            digits = f"{self.fraction:09}"[: len(chunk) - 1]
+            digits = f"{self.nanosecond:09}"[: len(chunk) - 1]
             digits = digits.rstrip("0") if chunk[1] == "9" else digits
             return chunk[0] + digits if digits else ""
         if chunk[0] in "-Z":
@@ -88,8 +88,8 @@ class Moment:
         return {
             "January": MONTHS[clock.month - 1],
             "Jan": MONTHS[clock.month - 1][:3],
-            "Monday": DAYS[self.week_day],
-            "Mon": DAYS[self.week_day][:3],
+            "Monday": DAYS[self.weekday],
+            "Mon": DAYS[self.weekday][:3],
             "1": f"{clock.month}",
             "01": f"{clock.month:02}",
             "2": f"{clock.day}",
@@ -111,7 +111,7 @@ class Moment:
         }[chunk]
 
     def __str__(self) -> str:
-        return self.text("2006-01-02 15:04:05.999999999 -0700 MST")
+        return self.format("2006-01-02 15:04:05.999999999 -0700 MST")
 
 
 def _offset(seconds: int, form: str) -> str:
@@ -125,12 +125,12 @@ def _offset(seconds: int, form: str) -> str:
     return ("-" if seconds <= -60 else "+") + (":" if ":" in form else "").join(parts)
 
 
-def at(clock: datetime.datetime, nanoseconds: int = 0, offset: int = 0, zone: str = "UTC") -> Moment:
+def date(clock: datetime.datetime, nanoseconds: int = 0, offset: int = 0, zone: str = "UTC") -> Time:
     """The moment at which a clock of this zone shows this."""
     since = clock - _EPOCH
     seconds = since.days * 86400 + since.seconds - offset
-    return Moment(seconds * SECOND + nanoseconds, offset, zone)
+    return Time(seconds * SECOND + nanoseconds, offset, zone)
 
 
-ZERO: Final = at(datetime.datetime(1, 1, 1))  # noqa: DTZ001 -- the zone is kept beside it
+ZERO: Final = date(datetime.datetime(1, 1, 1))  # noqa: DTZ001 -- the zone is kept beside it
 """Go's zero time."""

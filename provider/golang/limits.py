@@ -86,7 +86,7 @@ class Budget:
         if self._output < 0:
             raise failures.Exceeded(f"the output is larger than {units.format_bytes(self.limits.output)}")
 
-    def make(self, size: int) -> None:
+    def allocate(self, size: int) -> None:
         """Ask, before it is made, for one string of `size` bytes or one list of `size` elements.
 
         Raises:

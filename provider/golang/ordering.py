@@ -90,7 +90,7 @@ def less(first: Value, second: Value) -> bool:
     if kinds[0] == "bool":
         raise failures.Failed("invalid type for comparison")
     if kinds[0] == "string":
-        return values.data(first) < values.data(second)
+        return values.to_bytes(first) < values.to_bytes(second)
     return bool(first < second)
 
 
@@ -123,6 +123,6 @@ def _of_one_type(keys: Iterable[Any]) -> list[Any]:
     listed = list(keys)
     first = listed[0] if listed else None
     if isinstance(first, str):
-        by_bytes: Callable[[str], bytes] = values.data
+        by_bytes: Callable[[str], bytes] = values.to_bytes
         return sorted(listed, key=by_bytes)
     return sorted(listed) if isinstance(first, int | float) else listed

@@ -1,15 +1,12 @@
 """Nested values without recursion, and text that is paid for while it grows: what encoders and decoders share."""
 
 from collections.abc import Generator
-from typing import Any, Final
+from typing import Any
 
 from provider.golang import failures, limits, values
 
 Work = Generator["Work", Any, Any]
 """Work on one level: yields the work for a level inside, and is sent that one's result."""
-
-SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What Go's TrimSpace takes off; Python's strip takes a few more."""
 
 
 def run(work: Work | None, budget: limits.Budget) -> values.Value:
@@ -50,7 +47,7 @@ def fields(value: values.Struct, form: str) -> list[tuple[str, values.Value]]:
     Raises:
         failures.Failed: it has none, but a text: Go writes a time or a version in a form of its own.
     """
-    if value.shown is not None:
+    if value.string is not None:
         raise failures.Failed(f"{value.type_name} has no form in {form} here; print makes a string of it")
     return list(value.fields.items())
 
@@ -72,7 +69,7 @@ class Output:
         size = values.size(piece)
         self._size += size
         if self._size > self.budget.limits.string:
-            self.budget.make(self._size)
+            self.budget.allocate(self._size)
         self.budget.step(1 + size // 100)
         self._pieces.append(piece)
 

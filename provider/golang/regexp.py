@@ -57,20 +57,20 @@ _FAULTS: Final = frozenset(
 """What RE2 says before the part of the pattern that it quotes."""
 
 
-def compiled(pattern: str) -> "Regex":
+def compile(pattern: str) -> "Regexp":  # noqa: A001 -- Go's name, used with the module's
     """An expression to search with.
 
     Raises:
         failures.Failed: it is none. The text has no part of it.
     """
-    return Regex(_compiled(values.data(pattern)))
+    return Regexp(_compiled(values.to_bytes(pattern)))
 
 
 @functools.lru_cache(maxsize=_KEPT)
 def _compiled(pattern: bytes) -> Any:  # noqa: ANN401 -- re2 has no types
     if any(escape[1] == b"C" for escape in _ESCAPE.finditer(pattern)):
         raise failures.Failed("the regular expression is not valid: invalid escape sequence")
-    import re2  # noqa: PLC0415 -- 3 MiB that only templates with expressions need
+    import re2  # noqa: PLC0415 -- 3 MiB that only templates with pipeline_evaluator need
 
     options = re2.Options()
     options.log_errors = False
@@ -98,8 +98,8 @@ class _Subject:
         if not _NO_UTF_8.search(text):
             self.data = self.readable = text.encode()
             return
-        self.data = values.data(text)
-        parts = [values.data(part) for part in _NO_UTF_8.split(text)]
+        self.data = values.to_bytes(text)
+        parts = [values.to_bytes(part) for part in _NO_UTF_8.split(text)]
         self.readable = "\ufffd".encode().join(parts)
         place = 0
         for part in parts[:-1]:
@@ -132,14 +132,14 @@ class _Subject:
         return 1 if lead < 0xC0 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
 
 
-class Regex:
+class Regexp:
     """A compiled expression."""
 
     def __init__(self, expression: Any) -> None:  # noqa: ANN401 -- re2 has no types
         self._expression = expression
         self._size: int = expression.programsize + expression.reverseprogramsize
 
-    def search(self, text: str, budget: limits.Budget) -> bool:
+    def match_string(self, text: str, budget: limits.Budget) -> bool:
         """Whether it matches anywhere, as Go's MatchString.
 
         Raises:
@@ -147,13 +147,13 @@ class Regex:
         """
         return self._find(_Subject(text), 0, budget) is not None
 
-    def spans(self, text: bytes, most: int, budget: limits.Budget) -> list[Span]:
+    def find_all_submatch_index(self, text: bytes, most: int, budget: limits.Budget) -> list[Span]:
         """Where it matches, as Go's FindAllSubmatchIndex: at most `most` times, below zero as often as it does.
 
         Raises:
             failures.Exceeded: that takes too long.
         """
-        subject = _Subject(values.text(text))
+        subject = _Subject(values.to_text(text))
         found: list[Span] = []
         at, before = 0, -1
         while len(found) != most and at <= len(subject.readable):
@@ -165,12 +165,12 @@ class Regex:
             if end != at or start != before:
                 found.append(subject.span(span))
                 if len(found) * len(span) > budget.limits.string:
-                    budget.make(len(found) * len(span))
+                    budget.allocate(len(found) * len(span))
             at = end if end != at else at + (subject.width(at) or 1)
             before = end
         return found
 
-    def replace(self, text: str, template: str, budget: limits.Budget, *, literal: bool = False) -> str:
+    def replace_all_string(self, text: str, template: str, budget: limits.Budget, *, literal: bool = False) -> str:
         """The text with every match replaced, as Go's ReplaceAllString, or ReplaceAllLiteralString if `literal`.
 
         In the template `$1`, `${1}` and `$name` stand for groups, `$$` for a dollar sign; what is no group is empty.
@@ -179,7 +179,7 @@ class Regex:
             failures.Exceeded: that takes too long, or the result is too large.
         """
         subject = _Subject(text)
-        pieces: _Pieces = [values.data(template)] if literal else self._pieces(template, budget)
+        pieces: _Pieces = [values.to_bytes(template)] if literal else self._pieces(template, budget)
         parts: list[bytes] = []
         last = size = 0
         for span in self._places(subject, budget):
@@ -190,12 +190,12 @@ class Regex:
                 new.extend(_filled(subject, pieces, span))
             size += sum(map(len, new))
             if size > budget.limits.string:
-                budget.make(size)
+                budget.allocate(size)
             parts.extend(new)
             last = end
-        budget.make(size + len(subject.data) - subject.place(last))
+        budget.allocate(size + len(subject.data) - subject.place(last))
         parts.append(subject.part(last, len(subject.readable)))
-        return values.text(b"".join(parts))
+        return values.to_text(b"".join(parts))
 
     def _places(self, subject: _Subject, budget: limits.Budget) -> Iterator[Span]:
         """Matches in turn, empty ones right after another included."""
@@ -229,20 +229,20 @@ class Regex:
         names: dict[bytes, int] = self._expression.groupindex
         before, *rest = template.split("$")
         budget.step(len(rest))
-        pieces: _Pieces = [values.data(before)]
+        pieces: _Pieces = [values.to_bytes(before)]
         parts = iter(rest)
         for part in parts:
             if not part and (after_two := next(parts, None)) is not None:
-                pieces.append(b"$" + values.data(after_two))
+                pieces.append(b"$" + values.to_bytes(after_two))
                 continue
             name, after = _name(part)
             if not name:
-                pieces.append(b"$" + values.data(part))
+                pieces.append(b"$" + values.to_bytes(part))
                 continue
-            group = int(name) if _NUMBER.fullmatch(name) else names.get(values.data(name), -1)
+            group = int(name) if _NUMBER.fullmatch(name) else names.get(values.to_bytes(name), -1)
             if 0 <= group <= self._expression.groups:
                 pieces.append(group)
-            pieces.append(values.data(after))
+            pieces.append(values.to_bytes(after))
         return pieces
 
 

@@ -14,6 +14,9 @@ from provider.golang import values
 
 _REPLACEMENT: Final = "\ufffd"
 
+SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What unicode.IsSpace holds; Python's `strip()` takes four control characters more."""
+
 _MIDDLE: Final = frozenset("'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a")
 """Within a word, one of these does not end it; two in a row do."""
 
@@ -31,12 +34,12 @@ _NOT_WORD: Final = re.compile(
 """Letters of scripts that put no space between words: each is one of its own."""
 
 
-def upper(text: str) -> str:
+def to_upper(text: str) -> str:
     """Go's strings.ToUpper."""
     return text.upper() if text.isascii() else _mapped(text, _upper)
 
 
-def lower(text: str) -> str:
+def to_lower(text: str) -> str:
     """Go's strings.ToLower."""
     return text.lower() if text.isascii() else _mapped(text, _lower)
 
@@ -57,6 +60,11 @@ def title(text: str) -> str:
             inside = inside and (is_middle or _is_of_word(char))
         was_middle = is_middle
     return "".join(made)
+
+
+def trim_space(text: str) -> str:
+    """Go's strings.TrimSpace."""
+    return text.strip(SPACES)
 
 
 def _mapped(text: str, mapping: Callable[[str], str]) -> str:

@@ -8,10 +8,10 @@
     float64                     float                map[string]any      dict
     a nil pointer               NilPointer           map[string]string   StringMap
     a struct or pointer to one  Struct               map[any]any         AnyMap (YAML); map[int]string  IntMap
-    a channel (loop)            Sequence
+    a channel (loop)            Channel
 
-Strings are bytes in Go. Here they are `str` whose bytes that are no UTF-8 are surrogate escapes: `data()` gives the
-bytes, `text()` takes them. Whatever counts, cuts or compares does so by bytes.
+Strings are bytes in Go. Here they are `str` whose bytes that are no UTF-8 are surrogate escapes: `to_bytes()` gives the
+bytes, `to_text()` takes them. Whatever counts, cuts or compares does so by bytes.
 """
 
 from collections.abc import Callable, Mapping
@@ -86,7 +86,7 @@ class NilPointer:
         return False
 
 
-class Counter:
+class Channel:
     """The channel that `loop` gives: integers from `start` up to but not including `stop`, made one at a time."""
 
     __slots__ = ("start", "stop")
@@ -100,42 +100,42 @@ class Struct:
     """A struct, or a pointer to one: fields by explicit table, in order, and methods by explicit table.
 
     `type_name` is Go's (`*dependency.Secret`). A method takes its arguments as a function does (see `function`).
-    `shown` is what its String method gives, and so how it is printed; None where it has none.
+    `string` is what its String method gives, and so how it is printed; None where it has none.
     """
 
-    __slots__ = ("fields", "methods", "shown", "type_name")
+    __slots__ = ("fields", "methods", "string", "type_name")
 
     def __init__(
         self,
         type_name: str,
         fields: Mapping[str, Any],
         methods: Mapping[str, Any] | None = None,
-        shown: str | None = None,
+        string: str | None = None,
     ) -> None:
         self.type_name = type_name
-        self.shown = shown
+        self.string = string
         self.fields = dict(fields)
         self.methods: dict[str, Any] = dict(methods or {})
 
 
-def data(string: str) -> bytes:
+def to_bytes(string: str) -> bytes:
     """A string's bytes."""
     return string.encode("utf-8", "surrogateescape")
 
 
-def text(raw: bytes) -> str:
+def to_text(raw: bytes) -> str:
     """Bytes as a string."""
     return raw.decode("utf-8", "surrogateescape")
 
 
 def size(string: str) -> int:
     """A string's length as Go counts it, in bytes."""
-    return len(string) if string.isascii() else len(data(string))
+    return len(string) if string.isascii() else len(to_bytes(string))
 
 
 def runes(string: str) -> str:
     """A string with one character for each rune of Go's: bytes that are no UTF-8 are one escape each."""
-    return string if string.isascii() else data(string).decode("utf-8", "surrogateescape")
+    return string if string.isascii() else to_bytes(string).decode("utf-8", "surrogateescape")
 
 
 _TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
@@ -154,7 +154,7 @@ _TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
     (IntMap, "map[int]string"),
     (AnyMap, "map[interface {}]interface {}"),
     (dict, "map[string]interface {}"),
-    (Counter, "<-chan int64"),
+    (Channel, "<-chan int64"),
 )
 
 
@@ -169,7 +169,7 @@ def type_name(value: Any) -> str:  # noqa: ANN401 -- any value of a template
 
 def is_true(value: Any) -> bool:  # noqa: ANN401 -- any value of a template
     """Go's truth: not false, not zero, not empty, not nil. A struct is true, and so is any json.Number but ""."""
-    return True if isinstance(value, Struct | Counter) else bool(value)
+    return True if isinstance(value, Struct | Channel) else bool(value)
 
 
 Callback = Callable[..., Any]

@@ -51,7 +51,7 @@ class State:
     _paths: dict[int, tuple[object, str]] = field(default_factory=dict)
     _keys: dict[int, frozenset[Any]] = field(default_factory=dict)
 
-    def came_from(self, value: object, path: str) -> None:
+    def remember_path(self, value: object, path: str) -> None:
         """Remember the Vault path that a map is from, with every map inside it, so that an error can name it."""
         pending = [value]
         while pending:

@@ -27,10 +27,10 @@ def resident():
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 before = resident()
 from provider.golang import limits, regexp
-from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.execute import builtins, executor
 from provider.gotemplate.parse import parser
 from provider.shapes.templating import function_table
-regexp.compiled("a+").search("aa", limits.Budget(limits.Limits(), lambda: 0.0))
+regexp.compile("a+").match_string("aa", limits.Budget(limits.Limits(), lambda: 0.0))
 print(resident() - before)
 """
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from provider.golang import gojson, limits, values
 from provider.gotemplate import faults
-from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.execute import builtins, executor
 from provider.gotemplate.parse import parser
 from provider.shapes.templating import function_table
 from tests.corpus import vaults
@@ -67,7 +67,7 @@ def _case(line: Mapping[str, Any]) -> Case:
     left, right = options.get("delims", ["{{", "}}"])
     output = None
     if "want" in line:
-        output = values.data(line["want"])
+        output = values.to_bytes(line["want"])
     elif "want_b64" in line:
         output = base64.b64decode(line["want_b64"])
     return Case(
@@ -90,14 +90,14 @@ def run(case: Case) -> Outcome:
     left, right = case.delimiters
     try:
         program = parser.parse("", case.template, known=_NAMES, left=left, right=right)
-        text = evaluator.execute(program, dot(case.data.get("dot")), state, function_table.FUNCTIONS)
+        text = executor.execute(program, dot(case.data.get("dot")), state, function_table.FUNCTIONS)
     except faults.ParseFault as fault:
         return Outcome(phase="parse", line=fault.line, text=str(fault))
     except faults.ExecFault as fault:
         return Outcome(phase="exec", line=fault.line, text=str(fault))
     if vault.missing:
         return Outcome(phase="missing", text="missing: " + ", ".join(vault.missing))
-    return Outcome(values.data(text))
+    return Outcome(values.to_bytes(text))
 
 
 def difference(case: Case, got: Outcome) -> str:

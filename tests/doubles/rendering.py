@@ -7,7 +7,7 @@ import pytest
 
 from provider.golang import failures, gojson, limits, values
 from provider.gotemplate import faults, function, state
-from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.execute import builtins, executor
 from provider.gotemplate.parse import parser
 from tests.doubles import template_state
 
@@ -57,8 +57,8 @@ def _broken(_state: state.State) -> None:
 
 
 @TABLE.add("loop", "int")
-def _loop(_state: state.State, stop: int) -> values.Counter:
-    return values.Counter(0, stop)
+def _loop(_state: state.State, stop: int) -> values.Channel:
+    return values.Channel(0, stop)
 
 
 @TABLE.add("executeTemplate", "string", "any...")
@@ -134,7 +134,7 @@ def rendered(
     """What a template gives."""
     rendering = made or template_state.build(most)
     rendering.missing_key = missing
-    return evaluator.execute(parser.parse("", source, known=KNOWN), dot, rendering, TABLE.functions)
+    return executor.execute(parser.parse("", source, known=KNOWN), dot, rendering, TABLE.functions)
 
 
 def fault(source: str, *, missing: str = "zero", most: limits.Limits = ROOMY) -> faults.ExecFault:

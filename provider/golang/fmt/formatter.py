@@ -54,7 +54,7 @@ def _padded(text: str, flags: Flags) -> str:
     return pad(text, flags, zeros=flags.zero)
 
 
-def integer(value: int, flags: Flags, base: int, *, sharp: bool, letters: str = "x") -> str:
+def fmt_integer(value: int, flags: Flags, base: int, *, sharp: bool, letters: str = "x") -> str:
     """%d %b %o %O %x %X; `sharp` asks for the base's prefix, `letters` is "x", "X", or "O" for %O's own prefix."""
     if flags.precision == 0 and value == 0:
         return " " * (flags.width or 0)
@@ -76,17 +76,17 @@ def integer(value: int, flags: Flags, base: int, *, sharp: bool, letters: str = 
     return pad(sign + digits, flags, zeros=False)
 
 
-def character(value: int, flags: Flags) -> str:
+def fmt_c(value: int, flags: Flags) -> str:
     """%c."""
     return _padded(quote.rune(value), flags)
 
 
-def quoted_character(value: int, flags: Flags) -> str:
+def fmt_qc(value: int, flags: Flags) -> str:
     """%q of an integer."""
     return _padded(quote.quote_rune(value, ascii_only=flags.plus), flags)
 
 
-def code_point(value: int, flags: Flags) -> str:
+def fmt_unicode(value: int, flags: Flags) -> str:
     """%U."""
     unsigned = value & 0xFFFF_FFFF_FFFF_FFFF
     digits = f"{unsigned:X}".rjust(max(flags.precision or 0, 4), "0")
@@ -95,7 +95,7 @@ def code_point(value: int, flags: Flags) -> str:
     return pad(f"U+{digits} '{char}'" if shown else f"U+{digits}", flags, zeros=False)
 
 
-def real(value: float, flags: Flags, verb: str, precision: int) -> str:
+def fmt_float(value: float, flags: Flags, verb: str, precision: int) -> str:
     """%e %E %f %g %G %b %x %X with a default precision; below zero it is as many digits as needed."""
     if flags.precision is not None:
         precision = flags.precision
@@ -132,12 +132,12 @@ def _with_point(number: str, verb: str, precision: int) -> str:
     return mantissa + "0" * max(wanted, 0) + tail
 
 
-def string(text: str, flags: Flags) -> str:
+def fmt_s(text: str, flags: Flags) -> str:
     """%s."""
     return _padded(_cut(text, flags), flags)
 
 
-def quoted(text: str, flags: Flags) -> str:
+def fmt_q(text: str, flags: Flags) -> str:
     """%q of a string."""
     text = _cut(text, flags)
     if flags.sharp and quote.can_backquote(text):
@@ -145,9 +145,9 @@ def quoted(text: str, flags: Flags) -> str:
     return _padded(quote.quote(text, ascii_only=flags.plus), flags)
 
 
-def hexadecimal(text: str, flags: Flags, *, upper: bool) -> str:
+def fmt_sbx(text: str, flags: Flags, *, upper: bool) -> str:
     """%x and %X of a string: its bytes."""
-    data = values.data(text)[: flags.precision]
+    data = values.to_bytes(text)[: flags.precision]
     if not data:
         return _padded("", flags)
     digits = data.hex(" ") if flags.space else data.hex()
@@ -156,8 +156,8 @@ def hexadecimal(text: str, flags: Flags, *, upper: bool) -> str:
     return _padded(digits.upper() if upper else digits, flags)
 
 
-def hexadecimal_size(text: str, flags: Flags) -> int:
-    """How many bytes `hexadecimal` makes of it, without padding."""
+def sbx_size(text: str, flags: Flags) -> int:
+    """How many bytes `fmt_sbx` makes of it, without padding."""
     length = values.size(text)
     if flags.precision is not None:
         length = min(length, flags.precision)

@@ -33,40 +33,40 @@ class Printer:
         """All that was written."""
         return "".join(self._pieces)
 
-    def put(self, piece: str) -> None:
+    def write(self, piece: str) -> None:
         """Write it as it is.
 
         Raises:
             failures.Exceeded: the text grows too large.
         """
         size = values.size(piece)
-        self.ask(size)
+        self.reserve(size)
         self._size += size
         self._pieces.append(piece)
         if size >= 100:
             self._budget.step(size // 100)
 
-    def ask(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """Make sure that `size` bytes more may be made.
 
         Raises:
             failures.Exceeded: they may not.
         """
         if self._size + size > self._budget.limits.string:
-            self._budget.make(self._size + size)
+            self._budget.allocate(self._size + size)
 
-    def struct(self, value: values.Struct) -> None:
+    def print_struct(self, value: values.Struct) -> None:
         """Write a struct by %v, or the one that a pointer points to.
 
         Raises:
             failures.Failed: it would be an address.
         """
-        if value.shown is not None:
-            self._string(value.shown, "v")
+        if value.string is not None:
+            self._fmt_string(value.string, "v")
         else:
-            self._struct(value, "v")
+            self._print_fields(value, "v")
 
-    def argument(self, value: Value, verb: str) -> None:
+    def print_arg(self, value: Value, verb: str) -> None:
         """Write one argument under a verb; a verb that does not fit it is written as Go complains of it.
 
         Raises:
@@ -74,20 +74,20 @@ class Printer:
         """
         if value is None or value is values.MISSING:
             if verb in "Tv":
-                self._pad(_NIL)
+                self._write_padded(_NIL)
             else:
-                self.put(f"%!{verb}({_NIL})")
+                self.write(f"%!{verb}({_NIL})")
         elif verb == "T":
-            self.ask(self.flags.width or 0)
-            self.put(formatter.string(values.type_name(value), self.flags))
+            self.reserve(self.flags.width or 0)
+            self.write(formatter.fmt_s(values.type_name(value), self.flags))
         elif verb == "p":
-            self._address(value)
+            self._fmt_pointer(value)
         elif verb == "w" and isinstance(value, list | dict | values.Struct):
-            self._bad(verb, values.type_name(value), lambda: self.value(value, "v"))
+            self._bad_verb(verb, values.type_name(value), lambda: self.print_value(value, "v"))
         else:
-            self.value(value, verb)
+            self.print_value(value, verb)
 
-    def value(self, value: Value, verb: str, *, nested: bool = False) -> None:
+    def print_value(self, value: Value, verb: str, *, nested: bool = False) -> None:
         """Write a value that is not nil under any verb but T and p.
 
         Raises:
@@ -95,149 +95,149 @@ class Printer:
         """
         self._budget.step()
         if isinstance(value, str):
-            self._string(value, verb)
+            self._fmt_string(value, verb)
         elif isinstance(value, bool):
-            self._boolean(value, verb)
+            self._fmt_bool(value, verb)
         elif isinstance(value, int):
-            self._integer(value, verb, values.type_name(value), signed=not isinstance(value, values.Uint64))
+            self._fmt_integer(value, verb, values.type_name(value), signed=not isinstance(value, values.Uint64))
         elif isinstance(value, float):
-            self._float(value, verb)
+            self._fmt_float(value, verb)
         elif isinstance(value, values.NilPointer):
-            self._nil_pointer(value, verb)
+            self._fmt_nil_pointer(value, verb)
         elif isinstance(value, bytes):
-            self._bytes(value, verb, "[]byte" if verb == "v" and not nested else "[]uint8")
-        elif isinstance(value, values.Struct) and value.shown is not None and self._shows(verb):
-            self._string(value.shown, verb)
+            self._fmt_bytes(value, verb, "[]byte" if verb == "v" and not nested else "[]uint8")
+        elif isinstance(value, values.Struct) and value.string is not None and self._uses_string_method(verb):
+            self._fmt_string(value.string, verb)
         else:
             self._budget.enter()
             try:
-                self._compound(value, verb, nested=nested)
+                self._print_compound(value, verb, nested=nested)
             finally:
                 self._budget.leave()
 
-    def _shows(self, verb: str) -> bool:
+    def _uses_string_method(self, verb: str) -> bool:
         """Whether Go asks a value for its text under this verb."""
         return verb in "sxXq" or (verb == "v" and not self.flags.sharp_value)
 
-    def _element(self, value: Value, verb: str) -> None:
+    def _print_element(self, value: Value, verb: str) -> None:
         if value is None or value is values.MISSING:
-            self.put(_NIL_INTERFACE if self.flags.sharp_value else _NIL)
+            self.write(_NIL_INTERFACE if self.flags.sharp_value else _NIL)
         else:
-            self.value(value, verb, nested=True)
+            self.print_value(value, verb, nested=True)
 
-    def _pad(self, text: str) -> None:
-        self.ask(self.flags.width or 0)
-        self.put(formatter.pad(text, self.flags, zeros=self.flags.zero))
+    def _write_padded(self, text: str) -> None:
+        self.reserve(self.flags.width or 0)
+        self.write(formatter.pad(text, self.flags, zeros=self.flags.zero))
 
-    def _bad(self, verb: str, type_name: str, show: Callable[[], None]) -> None:
-        self.put(f"%!{verb}({type_name}=")
+    def _bad_verb(self, verb: str, type_name: str, show: Callable[[], None]) -> None:
+        self.write(f"%!{verb}({type_name}=")
         show()
-        self.put(")")
+        self.write(")")
 
-    def _string(self, text: str, verb: str) -> None:
-        self.ask(self.flags.width or 0)
+    def _fmt_string(self, text: str, verb: str) -> None:
+        self.reserve(self.flags.width or 0)
         if verb == "s" or (verb == "v" and not self.flags.sharp_value):
-            self.put(formatter.string(str(text), self.flags))
+            self.write(formatter.fmt_s(str(text), self.flags))
         elif verb in "vq":
-            self._budget.make(len(text))
+            self._budget.allocate(len(text))
             self._budget.step(len(text) // 10)
-            self.put(formatter.quoted(text, self.flags))
+            self.write(formatter.fmt_q(text, self.flags))
         elif verb in "xX":
-            self.ask(formatter.hexadecimal_size(text, self.flags))
-            self.put(formatter.hexadecimal(text, self.flags, upper=verb == "X"))
+            self.reserve(formatter.sbx_size(text, self.flags))
+            self.write(formatter.fmt_sbx(text, self.flags, upper=verb == "X"))
         else:
-            self._bad(verb, values.type_name(text), lambda: self._string(text, "v"))
+            self._bad_verb(verb, values.type_name(text), lambda: self._fmt_string(text, "v"))
 
-    def _boolean(self, value: bool, verb: str) -> None:
+    def _fmt_bool(self, value: bool, verb: str) -> None:
         if verb in "tv":
-            self._pad("true" if value else "false")
+            self._write_padded("true" if value else "false")
         else:
-            self._bad(verb, "bool", lambda: self._boolean(value, "v"))
+            self._bad_verb(verb, "bool", lambda: self._fmt_bool(value, "v"))
 
-    def _integer(self, value: int, verb: str, type_name: str, *, signed: bool) -> None:
+    def _fmt_integer(self, value: int, verb: str, type_name: str, *, signed: bool) -> None:
         flags = self.flags
-        self.ask(flags.span)
+        self.reserve(flags.span)
         if verb == "v" and flags.sharp_value and not signed:
-            self.put(formatter.integer(value, flags, 16, sharp=True))
+            self.write(formatter.fmt_integer(value, flags, 16, sharp=True))
         elif verb in _BASES:
-            self.put(formatter.integer(value, flags, _BASES[verb], sharp=flags.sharp, letters=verb))
+            self.write(formatter.fmt_integer(value, flags, _BASES[verb], sharp=flags.sharp, letters=verb))
         elif verb == "c":
-            self.put(formatter.character(value, flags))
+            self.write(formatter.fmt_c(value, flags))
         elif verb == "q":
-            self.put(formatter.quoted_character(value, flags))
+            self.write(formatter.fmt_qc(value, flags))
         elif verb == "U":
-            self.put(formatter.code_point(value, flags))
+            self.write(formatter.fmt_unicode(value, flags))
         else:
-            self._bad(verb, type_name, lambda: self._integer(value, "v", type_name, signed=signed))
+            self._bad_verb(verb, type_name, lambda: self._fmt_integer(value, "v", type_name, signed=signed))
 
-    def _float(self, value: float, verb: str) -> None:
+    def _fmt_float(self, value: float, verb: str) -> None:
         if verb in _DEFAULT_PRECISION:
-            self.ask(self.flags.span)
-            self.put(formatter.real(value, self.flags, _FLOAT_VERB.get(verb, verb), _DEFAULT_PRECISION[verb]))
+            self.reserve(self.flags.span)
+            self.write(formatter.fmt_float(value, self.flags, _FLOAT_VERB.get(verb, verb), _DEFAULT_PRECISION[verb]))
         else:
-            self._bad(verb, "float64", lambda: self._float(value, "v"))
+            self._bad_verb(verb, "float64", lambda: self._fmt_float(value, "v"))
 
-    def _nil_pointer(self, value: values.NilPointer, verb: str) -> None:
+    def _fmt_nil_pointer(self, value: values.NilPointer, verb: str) -> None:
         if verb == "v" and self.flags.sharp_value:
-            self.put(f"({value.type_name})(nil)")
+            self.write(f"({value.type_name})(nil)")
         elif verb == "v":
-            self._pad(_NIL)
+            self._write_padded(_NIL)
         elif verb in "bodxX":
-            self._integer(0, verb, "", signed=False)
+            self._fmt_integer(0, verb, "", signed=False)
         else:
-            self._bad(verb, value.type_name, lambda: self._nil_pointer(value, "v"))
+            self._bad_verb(verb, value.type_name, lambda: self._fmt_nil_pointer(value, "v"))
 
-    def _address(self, value: Value) -> None:
+    def _fmt_pointer(self, value: Value) -> None:
         if isinstance(value, values.NilPointer):
-            self.put(formatter.integer(0, self.flags, 16, sharp=not self.flags.sharp))
-        elif isinstance(value, list | dict | bytes | values.Counter) or _is_pointer(value):
+            self.write(formatter.fmt_integer(0, self.flags, 16, sharp=not self.flags.sharp))
+        elif isinstance(value, list | dict | bytes | values.Channel) or _is_pointer(value):
             raise failures.Failed("%p is disabled: it would write an address in memory")
         else:
-            self._bad("p", values.type_name(value), lambda: self.value(value, "v"))
+            self._bad_verb("p", values.type_name(value), lambda: self.print_value(value, "v"))
 
-    def _bytes(self, value: bytes, verb: str, type_name: str) -> None:
+    def _fmt_bytes(self, value: bytes, verb: str, type_name: str) -> None:
         if verb in "sqxX":
-            self._string(values.text(value), verb)
+            self._fmt_string(values.to_text(value), verb)
             return
-        for each in self._within(value, type_name, "[", "]"):
+        for each in self._bracketed(value, type_name, "[", "]"):
             self._budget.step()
-            self._integer(each, verb, "uint8", signed=False)
+            self._fmt_integer(each, verb, "uint8", signed=False)
 
-    def _compound(self, value: Value, verb: str, *, nested: bool) -> None:
+    def _print_compound(self, value: Value, verb: str, *, nested: bool) -> None:
         name = values.type_name(value)
         if isinstance(value, list):
-            for each in self._within(value, name, "[", "]"):
-                self._element(each, verb)
+            for each in self._bracketed(value, name, "[", "]"):
+                self._print_element(each, verb)
         elif isinstance(value, dict):
-            for key in self._within(ordering.sorted_keys(value, self._budget), name, "map[", "]"):
-                self._element(key, verb)
-                self.put(":")
-                self._element(value[key], verb)
+            for key in self._bracketed(ordering.sorted_keys(value, self._budget), name, "map[", "]"):
+                self._print_element(key, verb)
+                self.write(":")
+                self._print_element(value[key], verb)
         elif isinstance(value, values.Struct):
             if _is_pointer(value):
                 if nested:
                     raise failures.Failed(f"a pointer {name} within another value has no text")
-                self.put("&")
-            self._struct(value, verb)
+                self.write("&")
+            self._print_fields(value, verb)
         else:
             raise failures.Failed(f"a value of type {name} has no text")
 
-    def _struct(self, value: values.Struct, verb: str) -> None:
+    def _print_fields(self, value: values.Struct, verb: str) -> None:
         named = self.flags.plus_value or self.flags.sharp_value
-        for name in self._within(value.fields, value.type_name.removeprefix("*"), "{", "}"):
+        for name in self._bracketed(value.fields, value.type_name.removeprefix("*"), "{", "}"):
             if named:
-                self.put(f"{name}:")
-            self._element(value.fields[name], verb)
+                self.write(f"{name}:")
+            self._print_element(value.fields[name], verb)
 
-    def _within(self, parts: Iterable[Value], type_name: str, opening: str, closing: str) -> Iterator[Value]:
+    def _bracketed(self, parts: Iterable[Value], type_name: str, opening: str, closing: str) -> Iterator[Value]:
         """The parts of a value, one after the other, with brackets and separators written around them."""
         sharp = self.flags.sharp_value
-        self.put(f"{type_name}{{" if sharp else opening)
+        self.write(f"{type_name}{{" if sharp else opening)
         for position, part in enumerate(parts):
             if position:
-                self.put(", " if sharp else " ")
+                self.write(", " if sharp else " ")
             yield part
-        self.put("}" if sharp else closing)
+        self.write("}" if sharp else closing)
 
 
 def _is_pointer(value: Value) -> bool:

@@ -1,4 +1,4 @@
-"""Go's fmt: Sprint, Sprintln and Sprintf of a template's values, and what an action prints.
+"""Go's fmt: Sprint, Sprintln and Sprintf of a template's values.
 
 How one value is written is `print_value`'s, how a number or string looks `formatter`'.
 """
@@ -11,42 +11,23 @@ from provider.golang.fmt import formatter, print_value
 
 Value = values.Value
 
-_NO_VALUE: Final = "<no value>"
 _LARGEST: Final = 1_000_000  # Go's bound of widths and precisions
-
-
-def show(value: Value, budget: limits.Budget) -> str:
-    """What `{{ value }}` prints: nil as "<no value>", a pointer to a struct as the struct.
-
-    Raises:
-        faults.Failed: it has no text that does not change, like a channel.
-        faults.Exceeded: it is too large or nested too deeply.
-    """
-    if isinstance(value, str) or type(value) is int:
-        return str(value)
-    if value is None or value is values.MISSING:
-        return _NO_VALUE
-    printer = print_value.Printer(budget)
-    if isinstance(value, values.Struct):
-        printer.struct(value)
-    else:
-        printer.argument(value, "v")
-    return printer.text()
 
 
 def sprint(args: Sequence[Value], budget: limits.Budget) -> str:
     """Go's fmt.Sprint: a space between two operands of which neither is a string.
 
     Raises:
-        faults.Failed, faults.Exceeded: as `show`.
+        failures.Failed: a value has no text that stays the same, like a channel.
+        failures.Exceeded: it is too large or nested too deeply.
     """
     printer = print_value.Printer(budget)
     after_string = True
     for value in args:
         is_string = isinstance(value, str)
         if not (is_string or after_string):
-            printer.put(" ")
-        printer.argument(value, "v")
+            printer.write(" ")
+        printer.print_arg(value, "v")
         after_string = is_string
     return printer.text()
 
@@ -55,14 +36,14 @@ def sprintln(args: Sequence[Value], budget: limits.Budget) -> str:
     """Go's fmt.Sprintln: a space between all operands, a line feed at the end.
 
     Raises:
-        faults.Failed, faults.Exceeded: as `show`.
+        failures.Failed, failures.Exceeded: as `sprint`.
     """
     printer = print_value.Printer(budget)
     for position, value in enumerate(args):
         if position:
-            printer.put(" ")
-        printer.argument(value, "v")
-    printer.put("\n")
+            printer.write(" ")
+        printer.print_arg(value, "v")
+    printer.write("\n")
     return printer.text()
 
 
@@ -70,7 +51,7 @@ def sprintf(template: str, args: Sequence[Value], budget: limits.Budget) -> str:
     """Go's fmt.Sprintf. What is wrong with the template is said in the text, as Go does.
 
     Raises:
-        faults.Failed, faults.Exceeded: as `show`.
+        failures.Failed, failures.Exceeded: as `sprint`.
     """
     return _Formatting(template, args, budget).text()
 
@@ -97,7 +78,7 @@ class _Formatting:
             self._at = self._source.find("%", start)
             if self._at < 0:
                 self._at = len(self._source)
-            self._printer.put(self._source[start : self._at])
+            self._printer.write(self._source[start : self._at])
             if self._at < len(self._source):
                 self._at += 1
                 self._budget.step()
@@ -118,7 +99,7 @@ class _Formatting:
         if not indexed:
             self._index()
         if self._at >= len(self._source):
-            self._printer.put("%!(NOVERB)")
+            self._printer.write("%!(NOVERB)")
             return False
         verb = self._peek()
         self._at += 1
@@ -129,16 +110,16 @@ class _Formatting:
 
     def _follow(self, verb: str, flags: formatter.Flags) -> None:
         if verb == "%":
-            self._printer.put("%")
+            self._printer.write("%")
         elif not self._good_index:
-            self._printer.put(f"%!{verb}(BADINDEX)")
+            self._printer.write(f"%!{verb}(BADINDEX)")
         elif self._next >= len(self._args):
-            self._printer.put(f"%!{verb}(MISSING)")
+            self._printer.write(f"%!{verb}(MISSING)")
         else:
             if verb in "vw":
                 flags.sharp_value, flags.sharp = flags.sharp, False
                 flags.plus_value, flags.plus = flags.plus, False
-            self._printer.argument(self._args[self._next], verb)
+            self._printer.print_arg(self._args[self._next], verb)
             self._next += 1
 
     def _flags(self) -> formatter.Flags:
@@ -178,7 +159,7 @@ class _Formatting:
         self._at += 1
         flags.width = self._star()
         if flags.width is None:
-            self._printer.put("%!(BADWIDTH)")
+            self._printer.write("%!(BADWIDTH)")
         elif flags.width < 0:
             flags.width, flags.minus, flags.zero = -flags.width, True, False
         return False
@@ -199,7 +180,7 @@ class _Formatting:
         number = self._star()
         flags.precision = number if number is not None and number >= 0 else None
         if flags.precision is None:
-            self._printer.put("%!(BADPREC)")
+            self._printer.write("%!(BADPREC)")
         return False
 
     def _star(self) -> int | None:
@@ -224,11 +205,11 @@ class _Formatting:
 
     def _extra(self) -> None:
         self._printer.flags = formatter.Flags()
-        self._printer.put("%!(EXTRA ")
+        self._printer.write("%!(EXTRA ")
         for position, value in enumerate(self._args[self._next :]):
             if position:
-                self._printer.put(", ")
+                self._printer.write(", ")
             if value is not None and value is not values.MISSING:
-                self._printer.put(f"{values.type_name(value)}=")
-            self._printer.argument(value, "v")
-        self._printer.put(")")
+                self._printer.write(f"{values.type_name(value)}=")
+            self._printer.print_arg(value, "v")
+        self._printer.write(")")

@@ -22,14 +22,14 @@ _SEPARATED: Final = re.compile("[0-9a-zA-Z]+(?:_[0-9a-zA-Z]+)*", re.ASCII)
 _BASES: Final = {"b": 2, "o": 8, "x": 16}
 
 
-class SyntaxFault(ValueError):
+class InvalidSyntax(ValueError):
     """The text is not such a number."""
 
     def __init__(self) -> None:
         super().__init__("invalid syntax")
 
 
-class RangeFault(ValueError):
+class OutOfRange(ValueError):
     """The number does not fit."""
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ def parse_int(text: str, base: int = 10, bits: int = 64) -> int:
         bits: what the number must fit, its sign included.
 
     Raises:
-        SyntaxFault: not such a number.
-        RangeFault: it does not fit.
+        InvalidSyntax: not such a number.
+        OutOfRange: it does not fit.
     """
     magnitude = _magnitude(text[1:] if text[:1] in ("+", "-") else text, base)
     value = -magnitude if text[0] == "-" else magnitude
     if not -1 << (bits - 1) <= value < 1 << (bits - 1):
-        raise RangeFault
+        raise OutOfRange
     return value
 
 
@@ -59,12 +59,12 @@ def parse_uint(text: str, base: int = 10, bits: int = 64) -> int:
     """Go's strconv.ParseUint: as `parse_int`, without a sign.
 
     Raises:
-        SyntaxFault: not such a number.
-        RangeFault: it does not fit.
+        InvalidSyntax: not such a number.
+        OutOfRange: it does not fit.
     """
     value = _magnitude(text, base)
     if value >> bits:
-        raise RangeFault
+        raise OutOfRange
     return value
 
 
@@ -75,22 +75,22 @@ def parse_float(text: str) -> float:
     (1000.0, 0.25, -inf)
 
     Raises:
-        SyntaxFault: not a float.
-        RangeFault: too large for one.
+        InvalidSyntax: not a float.
+        OutOfRange: too large for one.
     """
     if _SPECIAL_FLOAT.fullmatch(text):
         return float(text)
     if _DECIMAL_FLOAT.fullmatch(text):
         value = float(text.replace("_", ""))
         if math.isinf(value):
-            raise RangeFault
+            raise OutOfRange
         return value
     if not _HEX_FLOAT.fullmatch(text):
-        raise SyntaxFault
+        raise InvalidSyntax
     try:
         return float.fromhex(text.replace("_", ""))
     except OverflowError:
-        raise RangeFault from None
+        raise OutOfRange from None
 
 
 def _magnitude(text: str, base: int) -> int:
@@ -98,13 +98,13 @@ def _magnitude(text: str, base: int) -> int:
     if base == 0:
         base, digits = _prefixed(text)
     if not _ALPHANUMERIC.fullmatch(digits):
-        raise SyntaxFault
+        raise InvalidSyntax
     # Python refuses to convert thousands of digits; more than 64 are past any 64 bits.
     significant = digits.lstrip("0")
     try:
         value = int(significant[:65] or "0", base)
     except ValueError:
-        raise SyntaxFault from None
+        raise InvalidSyntax from None
     return value
 
 
@@ -116,5 +116,5 @@ def _prefixed(text: str) -> tuple[int, str]:
     else:
         base, rest = 8 if len(text) > 1 and text[0] == "0" else 10, text
     if not _SEPARATED.fullmatch(rest):
-        raise SyntaxFault
+        raise InvalidSyntax
     return base, rest.replace("_", "")

@@ -20,14 +20,14 @@ _MOST_TAGS: Final = 100
 """Directives %TAG; scanning them takes time that grows with their square."""
 
 
-def decode(text: str, budget: limits.Budget) -> values.Value:
+def unmarshal(text: str, budget: limits.Budget) -> values.Value:
     """The value of the first document; None where there is none.
 
     Raises:
         failures.Failed: not YAML, or a value that its tag does not fit. The text has no part of the document.
         failures.Exceeded: it is too large or too deep, with its aliases written out.
     """
-    root = _root(values.data(text), budget)
+    root = _root(values.to_bytes(text), budget)
     return None if root is None else recursion.run(_Decoder(budget).read(root), budget)
 
 

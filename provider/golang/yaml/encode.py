@@ -24,7 +24,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 Scalar = layout.Scalar
 
 
-def dumps(value: values.Value, budget: limits.Budget) -> str:
+def marshal(value: values.Value, budget: limits.Budget) -> str:
     """A value as YAML, with the line's end.
 
     Raises:
@@ -119,7 +119,7 @@ def _float(value: float) -> Scalar:
 
 def _string(text: str) -> Scalar:
     if _SURROGATE.search(text):
-        return _binary(values.data(text))
+        return _binary(values.to_bytes(text))
     if "\n" in text:
         return Scalar(str(text), layout.Style.LITERAL)
     return Scalar(str(text), layout.Style.PLAIN if can_be_plain(text) else layout.Style.DOUBLE)

@@ -243,7 +243,7 @@ class Emitter:
         self._token(f"|{hint}{chomp}")
         self._break()
         lines = sum(1 for _ in _LINE_START.finditer(text))
-        self._out.budget.make(values.size(text) + lines * self._indent)
+        self._out.budget.allocate(values.size(text) + lines * self._indent)
         self._out.write(_LINE_START.sub(" " * self._indent, text))
         self._after_space = True
         self._at_line_start = text[-1] in "\n\u2028\u2029"

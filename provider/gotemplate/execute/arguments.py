@@ -58,7 +58,7 @@ def wrong_number(called: function.Function, written: int, given: int) -> str:
     return "" if given == wanted else f"wrong number of args for {called.name}: want {wanted} got {given}"
 
 
-def converted(value: Value, kind: str, budget: limits.Budget) -> Value:
+def validate_type(value: Value, kind: str, budget: limits.Budget) -> Value:
     """A value as a parameter of this type (one of `function.TYPES`).
 
     Raises:
@@ -74,7 +74,7 @@ def converted(value: Value, kind: str, budget: limits.Budget) -> Value:
             return _NILS[kind]()
         raise failures.Failed(f"invalid value; expected {_GO_NAMES.get(kind, kind)}")
     if kind == "[]string" and type(value) is list:
-        budget.make(len(value))
+        budget.allocate(len(value))
         budget.step(len(value) // 16)
         if all(type(each) is str for each in value):
             return values.StringList(value)
@@ -105,31 +105,31 @@ def constant(node: nodes.Constant, kind: str) -> Value:
     """
     value = node.value
     if kind in ("any", "value"):
-        return ideal(node)
+        return ideal_constant(node)
     if kind in _INTEGERS:
         return _integer(node, kind)
     if kind == "float64":
         if isinstance(value, bool | str):
-            raise failures.Failed(f"expected float; found {shown(node)}")
+            raise failures.Failed(f"expected float; found {node_text(node)}")
         return float(value)
     if kind in ("string", "bool"):
         if type(value) is not _EXACT[kind]:
-            raise failures.Failed(f"expected {kind}; found {shown(node)}")
+            raise failures.Failed(f"expected {kind}; found {node_text(node)}")
         return value
-    raise failures.Failed(f"can't handle {shown(node)} for arg of type {_GO_NAMES.get(kind, kind)}")
+    raise failures.Failed(f"can't handle {node_text(node)} for arg of type {_GO_NAMES.get(kind, kind)}")
 
 
 def _integer(node: nodes.Constant, kind: str) -> Value:
     lowest, end, python, name = _INTEGERS[kind]
     value = node.value
     if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
-        raise failures.Failed(f"expected {name}; found {shown(node)}")
+        raise failures.Failed(f"expected {name}; found {node_text(node)}")
     if not lowest <= value < end:
-        raise failures.Failed(f"expected {name}; found {shown(node)}")
+        raise failures.Failed(f"expected {name}; found {node_text(node)}")
     return python(value)
 
 
-def ideal(node: nodes.Constant) -> Value:
+def ideal_constant(node: nodes.Constant) -> Value:
     """A constant where no type is asked for.
 
     Raises:
@@ -137,11 +137,11 @@ def ideal(node: nodes.Constant) -> Value:
     """
     value = node.value
     if type(value) is int and not -(2**63) <= value < 2**63:
-        raise failures.Failed(f"{shown(node)} overflows int")
+        raise failures.Failed(f"{node_text(node)} overflows int")
     return value
 
 
-def shown(node: nodes.Node) -> str:
+def node_text(node: nodes.Node) -> str:
     """A node as errors name it: its source, cut short; a pipeline in parentheses is not written out."""
     if isinstance(node, nodes.Pipe) or (isinstance(node, nodes.Chain) and isinstance(node.term, nodes.Pipe)):
         return "(...)"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from provider.golang import failures, gojson, ordering, values
 from provider.golang.fmt import sprint
 from provider.gotemplate import function, state
+from provider.gotemplate.execute import print_action
 
 Value = Any
 """Any value of a template."""
@@ -103,7 +104,7 @@ def _len(state: state.State, value: Value) -> int:
         return values.size(value)
     if isinstance(value, list | dict | bytes):
         return len(value)
-    if isinstance(value, values.Counter):
+    if isinstance(value, values.Channel):
         return 0
     if isinstance(value, values.NilPointer) or value is None:
         raise failures.Failed("len of nil pointer")
@@ -128,7 +129,7 @@ def _element(value: Value, index: Value, state: state.State) -> Value:
     if not isinstance(value, str | list | bytes):
         raise failures.Failed(f"can't index item of type {values.type_name(value)}")
     _pay(value, state)
-    items = values.data(value) if isinstance(value, str) else value
+    items = values.to_bytes(value) if isinstance(value, str) else value
     position = _position(index, len(items) - 1)
     return values.Uint64(items[position]) if isinstance(items, bytes) else items[position]
 
@@ -182,18 +183,18 @@ def _slice(state: state.State, value: Value, *indexes: Value) -> Value:
     if isinstance(value, str) and len(indexes) == 3:
         raise failures.Failed("cannot 3-index slice a string")
     _pay(value, state)
-    items = values.data(value) if isinstance(value, str) else value
+    items = values.to_bytes(value) if isinstance(value, str) else value
     bounds = [0, len(items)]
     bounds[: len(indexes)] = [_position(index, len(items)) for index in indexes]
     if bounds != sorted(bounds):
         raise failures.Failed("invalid slice index: an end lies before its start")
-    state.budget.make(bounds[1] - bounds[0])
+    state.budget.allocate(bounds[1] - bounds[0])
     part = items[bounds[0] : bounds[1]]
     if isinstance(part, list):
         return type(value)(part) if type(value) is not list else part
     if isinstance(value, bytes):
         return part
-    text = values.text(part)
+    text = values.to_text(part)
     return gojson.Number(text) if isinstance(value, gojson.Number) else text
 
 
@@ -219,10 +220,10 @@ def _printf(state: state.State, form: str, *given: Value) -> str:
 def _printed(given: tuple[Value, ...], state: state.State) -> str:
     """What the escaping functions escape: nil is as an action prints it."""
     if len(given) == 1:
-        text = given[0] if type(given[0]) is str else sprint.show(given[0], state.budget)
+        text = given[0] if type(given[0]) is str else print_action.print_action(given[0], state.budget)
     else:
         text = sprint.sprint([_printable(each) for each in given], state.budget)
-    state.budget.make(len(text))
+    state.budget.allocate(len(text))
     return text
 
 
@@ -230,7 +231,7 @@ def _printable(value: Value) -> Value:
     if value is None:
         return "<no value>"
     if isinstance(value, values.Struct):
-        return values.Struct(value.type_name.removeprefix("*"), value.fields, value.methods, value.shown)
+        return values.Struct(value.type_name.removeprefix("*"), value.fields, value.methods, value.string)
     return value
 
 
@@ -247,7 +248,7 @@ _HTML: Final = {
 @TABLE.add("html", "any...")
 def _html(state: state.State, *given: Value) -> str:
     escaped = _printed(given, state).translate(_HTML)
-    state.budget.make(len(escaped))
+    state.budget.allocate(len(escaped))
     return escaped
 
 
@@ -267,14 +268,14 @@ def _js(state: state.State, *given: Value) -> str:
     text = _printed(given, state)
     state.budget.step(len(text) // 10)
     escaped = _JS_SPECIAL.sub(_js_escape, text)
-    state.budget.make(len(escaped))
+    state.budget.allocate(len(escaped))
     return escaped
 
 
 @TABLE.add("urlquery", "any...")
 def _urlquery(state: state.State, *given: Value) -> str:
-    escaped = urllib.parse.quote_plus(values.data(_printed(given, state)))
-    state.budget.make(len(escaped))
+    escaped = urllib.parse.quote_plus(values.to_bytes(_printed(given, state)))
+    state.budget.allocate(len(escaped))
     return escaped
 
 

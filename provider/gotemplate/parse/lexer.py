@@ -69,7 +69,7 @@ class Lexer:
 
     def next(self) -> Token:
         """The next token. After an EOF there are only more of them; after an ERROR nothing may be asked."""
-        return self._inside() if self._is_inside else self._outside()
+        return self._lex_inside_action() if self._is_inside else self._lex_text()
 
     def _token(self, kind: Kind, text: str) -> Token:
         return Token(kind, text, self._line, self._at - self._line_start + 1)
@@ -85,7 +85,7 @@ class Lexer:
             self._line_start = self._source.rfind("\n", self._at, to) + 1
         self._at = to
 
-    def _outside(self) -> Token:
+    def _lex_text(self) -> Token:
         source = self._source
         while True:
             opens = source.find(self._left, self._at)
@@ -100,27 +100,27 @@ class Lexer:
             self._move(opens)
             if token.text:
                 return token
-            token = self._token(Kind.LEFT, self._left)
+            token = self._token(Kind.LEFT_DELIM, self._left)
             self._move(trims.end() if trims else begins)
             if not source.startswith("/*", self._at):
                 self._is_inside = True
                 self._parens = 0
                 return token
-            fault = self._skip_comment()
+            fault = self._lex_comment()
             if fault:
                 return fault
 
-    def _skip_comment(self) -> Token | None:
+    def _lex_comment(self) -> Token | None:
         ends = self._source.find("*/", self._at + 2)
         if ends < 0:
             return self._error("unclosed comment")
-        closing = self._closing(ends + 2)
+        closing = self._right_delim(ends + 2)
         if closing is None:
             return self._error("comment ends before closing delimiter")
         self._move(closing[1])
         return None
 
-    def _closing(self, at: int) -> tuple[int, int] | None:
+    def _right_delim(self, at: int) -> tuple[int, int] | None:
         """Where the right delimiter at `at` begins, without its trim marker, and where the text after it does."""
         source, right = self._source, self._right
         if _TRIMS_AFTER.match(source, at) and source.startswith(right, at + 2):
@@ -128,29 +128,29 @@ class Lexer:
             return at + 2, spaces.end() if spaces else at
         return (at, at + len(right)) if source.startswith(right, at) else None
 
-    def _close(self, closing: tuple[int, int]) -> Token:
+    def _lex_right_delim(self, closing: tuple[int, int]) -> Token:
         if self._parens:
             return self._error("unclosed left paren")
         self._move(closing[0])
-        token = self._token(Kind.RIGHT, self._right)
+        token = self._token(Kind.RIGHT_DELIM, self._right)
         self._move(closing[1])
         self._is_inside = False
         return token
 
-    def _inside(self) -> Token:
-        closing = self._closing(self._at)
+    def _lex_inside_action(self) -> Token:
+        closing = self._right_delim(self._at)
         if closing:
-            return self._close(closing)
+            return self._lex_right_delim(closing)
         match = _TOKEN.match(self._source, self._at)
         if match is None:
-            return self._refuse()
+            return self._unrecognized()
         kind = _KINDS[match.lastgroup or ""]
         if kind in _NAMES:
-            return self._name(kind, match.group())
+            return self._lex_name(kind, match.group())
         if kind is Kind.SPACE:
-            return self._space(match.end())
+            return self._lex_space(match.end())
         if kind is Kind.NUMBER:
-            return self._number(match.end())
+            return self._lex_number(match.end())
         self._parens += (kind is Kind.LEFT_PAREN) - (kind is Kind.RIGHT_PAREN)
         if self._parens < 0:
             return self._error("unexpected right paren")
@@ -158,12 +158,12 @@ class Lexer:
         self._move(match.end())
         return token
 
-    def _refuse(self) -> Token:
+    def _unrecognized(self) -> Token:
         char = self._source[self._at : self._at + 1]
         message = _UNFINISHED.get(char)
         return self._error(message or f"unrecognized character in action: {literals.code_point(char)}")
 
-    def _space(self, end: int) -> Token:
+    def _lex_space(self, end: int) -> Token:
         # The last space belongs to a trim marker if one follows.
         if self._source.startswith("-" + self._right, end):
             end -= 1
@@ -171,16 +171,16 @@ class Lexer:
         self._move(end)
         return token
 
-    def _name(self, kind: Kind, text: str) -> Token:
+    def _lex_name(self, kind: Kind, text: str) -> Token:
         """A field, a variable or a word."""
         if kind is not Kind.IDENTIFIER and self._source.startswith(self._right, self._at + 1):
             text = text[0]
         elif not text.isascii():
             text = text[: _length_of_name(text)]
             if not text:
-                return self._refuse()
+                return self._unrecognized()
         end = self._at + len(text)
-        if not self._ends_word(end):
+        if not self._at_terminator(end):
             return self._error(f"bad character {literals.code_point(self._source[end])}")
         if kind is Kind.IDENTIFIER:
             kind = self._words.get(text, kind)
@@ -190,11 +190,11 @@ class Lexer:
         self._at = end
         return token
 
-    def _ends_word(self, at: int) -> bool:
+    def _at_terminator(self, at: int) -> bool:
         source = self._source
         return at >= len(source) or source[at] in _ENDS_WORD or source.startswith(self._right, at)
 
-    def _number(self, end: int) -> Token:
+    def _lex_number(self, end: int) -> Token:
         source = self._source
         is_number = not _is_of_name(source[end : end + 1])
         if is_number and source[end : end + 1] in ("+", "-"):

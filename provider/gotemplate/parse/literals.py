@@ -116,7 +116,7 @@ def string(source: str) -> str:
         part = _part(match, '"')
         made += part if isinstance(part, bytes) else part.encode()
         at = match.end()
-    return values.text(bytes(made + inside[at:].encode()))
+    return values.to_text(bytes(made + inside[at:].encode()))
 
 
 def _part(match: re.Match[str], quote: str) -> str | bytes:

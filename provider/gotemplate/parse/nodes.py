@@ -5,8 +5,9 @@ Every node has `line` (from one) and `column` (from one, in characters) of the p
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
+from provider.golang import unicode
 from provider.golang.strconv import quote
 from provider.gotemplate import sources
 
@@ -164,7 +165,7 @@ class Action(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Block(Node):
+class List(Node):
     """A list of nodes."""
 
     nodes: tuple[Node, ...]
@@ -181,8 +182,8 @@ class Branch(Node):
     keyword: ClassVar[str]
 
     pipe: Pipe
-    body: Block
-    otherwise: Block | None
+    body: List
+    otherwise: List | None
 
     def parts(self) -> tuple[str | Node, ...]:
         """Its source."""
@@ -230,7 +231,7 @@ class Continue(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class Template(Node):
     """`{{template "name" pipeline}}`."""
 
     name: str
@@ -259,24 +260,18 @@ def _between(sign: str, each: Iterable[tuple[str | Node, ...]]) -> tuple[str | N
     return tuple(made)
 
 
-_GO_SPACES: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Tree:
     """One template: its name, its nodes, and the source whose lines they count."""
 
     name: str
-    root: Block
+    root: List
     source: sources.Source
 
     @property
     def is_empty(self) -> bool:
         """Whether it holds nothing but white space: such a definition replaces nothing, as in Go."""
-        return all(isinstance(node, Text) and not node.text.strip(_GO_SPACES) for node in self.root.nodes)
+        return all(isinstance(node, Text) and not unicode.trim_space(node.text) for node in self.root.nodes)
 
 
 @dataclass(frozen=True, slots=True)

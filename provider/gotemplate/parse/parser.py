@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 from provider.gotemplate import faults, sources
-from provider.gotemplate.parse import definitions, lexer, literals, nodes, pipelines, token_stream, tokens
+from provider.gotemplate.parse import definitions, lexer, literals, nodes, pipeline_parser, token_stream, tokens
 from provider.gotemplate.parse.tokens import Kind, Token
 
 _LEFT: Final = "{{"
@@ -57,9 +57,9 @@ _MULTIPLE: Final = "multiple definition of template "
 def _parsed(source: sources.Source, known: Container[str], left: str, right: str) -> list[nodes.Tree]:
     # `break` and `continue` came late to Go's templates: functions may have their names.
     words = {word: kind for word, kind in tokens.WORDS.items() if kind not in _LATE or word not in known}
-    tokens_of_it = lexer.Lexer(literals.encodable(source.text), left, right, words)
-    shared = token_stream.Shared(source, tokens_of_it, known)
-    _Parser(shared).main()
+    source_lexer = lexer.Lexer(literals.encodable(source.text), left, right, words)
+    shared = token_stream.Shared(source, source_lexer, known)
+    _Parser(shared).parse()
     return list(shared.definitions.trees.values())
 
 
@@ -82,172 +82,172 @@ class _Parser:
     """Parses one tree."""
 
     def __init__(self, shared: token_stream.Shared) -> None:
-        self._reader = token_stream.Reader(shared)
-        self._pipelines = pipelines.Pipelines(self._reader)
+        self._stream = token_stream.TokenStream(shared)
+        self._pipeline_parser = pipeline_parser.PipelineParser(self._stream)
         self._ranges = 0
 
-    def main(self) -> None:
+    def parse(self) -> None:
         """The tree of the whole source, and the definitions at its top level."""
-        reader = self._reader
-        first = reader.peek()
+        stream = self._stream
+        first = stream.peek()
         made: list[nodes.Node] = []
-        while (token := reader.peek()).kind is not Kind.EOF:
-            if token.kind is Kind.LEFT:
-                reader.next()
-                keyword = reader.next_solid()
+        while (token := stream.peek()).kind is not Kind.EOF:
+            if token.kind is Kind.LEFT_DELIM:
+                stream.next()
+                keyword = stream.next_non_space()
                 if keyword.kind is Kind.DEFINE:
-                    _Parser(reader.shared).definition(keyword)
+                    _Parser(stream.shared).parse_definition(keyword)
                     continue
-                reader.back(keyword)
-                reader.back(token)
+                stream.backup(keyword)
+                stream.backup(token)
             node = self._text_or_action()
             if isinstance(node, _Closing):
-                raise reader.fault(f"unexpected {node}", node.keyword)
+                raise stream.fault(f"unexpected {node}", node.keyword)
             made.append(node)
-        self._define(reader.shared.source.name, nodes.Block(first.line, first.column, tuple(made)))
+        self._define(stream.shared.source.name, nodes.List(first.line, first.column, tuple(made)))
 
-    def definition(self, keyword: Token) -> None:
+    def parse_definition(self, keyword: Token) -> None:
         """A tree that stands in a source, after the keyword."""
-        name = self._name("define clause", self._reader.next_solid())
-        self._reader.expect((Kind.RIGHT,), "define clause")
-        self.body(name, keyword, "define clause", self._reader)
+        name = self._template_name("define clause", self._stream.next_non_space())
+        self._stream.expect((Kind.RIGHT_DELIM,), "define clause")
+        self.parse_body(name, keyword, "define clause", self._stream)
 
-    def body(self, name: str, keyword: Token, context: str, outer: token_stream.Reader) -> None:
+    def parse_body(self, name: str, keyword: Token, context: str, outer: token_stream.TokenStream) -> None:
         """A definition up to its end, after the action that begins it. `outer` tells if it ends wrongly."""
-        root, closing = self._list(keyword)
+        root, closing = self._item_list(keyword)
         if closing.keyword.kind is not Kind.END:
             raise outer.fault(f"unexpected {closing} in {context}", closing.keyword)
         self._define(name, root)
 
-    def _define(self, name: str, root: nodes.Block) -> None:
-        shared = self._reader.shared
+    def _define(self, name: str, root: nodes.List) -> None:
+        shared = self._stream.shared
         if not shared.definitions.add(nodes.Tree(name, root, shared.source)):
-            raise self._reader.fault(_MULTIPLE + literals.quoted(name))
+            raise self._stream.fault(_MULTIPLE + literals.quoted(name))
 
-    def _list(self, opening: Token) -> tuple[nodes.Block, _Closing]:
+    def _item_list(self, opening: Token) -> tuple[nodes.List, _Closing]:
         """Nodes up to an end or else, which is taken too."""
-        first = self._reader.peek_solid()
+        first = self._stream.peek_non_space()
         made: list[nodes.Node] = []
-        while self._reader.peek_solid().kind is not Kind.EOF:
+        while self._stream.peek_non_space().kind is not Kind.EOF:
             node = self._text_or_action()
             if isinstance(node, _Closing):
-                return nodes.Block(first.line, first.column, tuple(made)), node
+                return nodes.List(first.line, first.column, tuple(made)), node
             made.append(node)
-        raise self._reader.fault(
+        raise self._stream.fault(
             f"unexpected EOF; the {{{{{opening.text}}}}} of line {opening.line} has no {{{{end}}}}"
         )
 
     def _text_or_action(self) -> nodes.Node | _Closing:
-        reader = self._reader
-        token = reader.next_solid()
+        stream = self._stream
+        token = stream.next_non_space()
         if token.kind is Kind.TEXT:
             return nodes.Text(token.line, token.column, token.text)
-        if token.kind is not Kind.LEFT:
-            raise reader.unexpected(token, "input")
-        reader.action_line = token.line
-        keyword = reader.next_solid()
+        if token.kind is not Kind.LEFT_DELIM:
+            raise stream.unexpected(token, "input")
+        stream.action_line = token.line
+        keyword = stream.next_non_space()
         statement = self._STATEMENTS.get(keyword.kind)
         if statement is None:
-            reader.back(keyword)
-            pipe = self._pipelines.pipeline("command")
+            stream.backup(keyword)
+            pipe = self._pipeline_parser.pipeline("command")
             node: nodes.Node | _Closing = nodes.Action(keyword.line, keyword.column, pipe)
         else:
             node = statement(self, keyword)
-        reader.action_line = 0
+        stream.action_line = 0
         return node
 
     # Statements, after their keyword.
 
-    def _end(self, keyword: Token) -> _Closing:
-        self._reader.expect((Kind.RIGHT,), "end")
+    def _end_control(self, keyword: Token) -> _Closing:
+        self._stream.expect((Kind.RIGHT_DELIM,), "end")
         return _Closing(keyword)
 
-    def _else(self, keyword: Token) -> _Closing:
-        if self._reader.peek_solid().kind not in (Kind.IF, Kind.WITH):
-            self._reader.expect((Kind.RIGHT,), "else")
+    def _else_control(self, keyword: Token) -> _Closing:
+        if self._stream.peek_non_space().kind not in (Kind.IF, Kind.WITH):
+            self._stream.expect((Kind.RIGHT_DELIM,), "else")
         return _Closing(keyword)
 
-    def _break(self, keyword: Token) -> nodes.Node:
+    def _break_control(self, keyword: Token) -> nodes.Node:
         self._expect_in_range(keyword)
         return nodes.Break(keyword.line, keyword.column)
 
-    def _continue(self, keyword: Token) -> nodes.Node:
+    def _continue_control(self, keyword: Token) -> nodes.Node:
         self._expect_in_range(keyword)
         return nodes.Continue(keyword.line, keyword.column)
 
     def _expect_in_range(self, keyword: Token) -> None:
         action = f"{{{{{keyword.text}}}}}"
-        self._reader.expect((Kind.RIGHT,), action)
+        self._stream.expect((Kind.RIGHT_DELIM,), action)
         if not self._ranges:
-            raise self._reader.fault(f"{action} outside {{{{range}}}}", keyword)
+            raise self._stream.fault(f"{action} outside {{{{range}}}}", keyword)
 
-    def _if(self, keyword: Token) -> nodes.Node:
-        return self._branch(nodes.If, keyword)
+    def _if_control(self, keyword: Token) -> nodes.Node:
+        return self._parse_control(nodes.If, keyword)
 
-    def _with(self, keyword: Token) -> nodes.Node:
-        return self._branch(nodes.With, keyword)
+    def _with_control(self, keyword: Token) -> nodes.Node:
+        return self._parse_control(nodes.With, keyword)
 
-    def _range(self, keyword: Token) -> nodes.Node:
-        return self._branch(nodes.Range, keyword)
+    def _range_control(self, keyword: Token) -> nodes.Node:
+        return self._parse_control(nodes.Range, keyword)
 
-    def _branch(self, kind: type[_Branch], keyword: Token) -> _Branch:
-        self._reader.enter()
-        mark = self._pipelines.variables.mark()
-        pipe = self._pipelines.pipeline(keyword.text)
+    def _parse_control(self, kind: type[_Branch], keyword: Token) -> _Branch:
+        self._stream.enter()
+        mark = self._pipeline_parser.variables.mark()
+        pipe = self._pipeline_parser.pipeline(keyword.text)
         is_range = kind is nodes.Range
         self._ranges += is_range
-        body, closing = self._list(keyword)
+        body, closing = self._item_list(keyword)
         self._ranges -= is_range
-        otherwise = self._otherwise(kind, keyword) if closing.keyword.kind is Kind.ELSE else None
-        self._pipelines.variables.pop(mark)
-        self._reader.leave()
+        otherwise = self._else_list(kind, keyword) if closing.keyword.kind is Kind.ELSE else None
+        self._pipeline_parser.variables.pop(mark)
+        self._stream.leave()
         return kind(pipe.line, pipe.column, pipe, body, otherwise)
 
-    def _otherwise(self, kind: type[_Branch], keyword: Token) -> nodes.Block:
-        following = self._reader.peek()
+    def _else_list(self, kind: type[_Branch], keyword: Token) -> nodes.List:
+        following = self._stream.peek()
         if following.kind is keyword.kind and following.kind is not Kind.RANGE:
             # `{{else if}}` is an if within the else, and ends with it.
-            self._reader.next()
-            return nodes.Block(following.line, following.column, (self._branch(kind, following),))
-        block, closing = self._list(keyword)
+            self._stream.next()
+            return nodes.List(following.line, following.column, (self._parse_control(kind, following),))
+        block, closing = self._item_list(keyword)
         if closing.keyword.kind is not Kind.END:
-            raise self._reader.fault(f"expected end; found {closing}", closing.keyword)
+            raise self._stream.fault(f"expected end; found {closing}", closing.keyword)
         return block
 
-    def _block(self, keyword: Token) -> nodes.Node:
+    def _block_control(self, keyword: Token) -> nodes.Node:
         context = "block clause"
-        token = self._reader.next_solid()
-        name = self._name(context, token)
-        pipe = self._pipelines.pipeline(context)
-        self._reader.enter()
-        _Parser(self._reader.shared).body(name, keyword, context, self._reader)
-        self._reader.leave()
-        return nodes.Call(token.line, token.column, name, pipe)
+        token = self._stream.next_non_space()
+        name = self._template_name(context, token)
+        pipe = self._pipeline_parser.pipeline(context)
+        self._stream.enter()
+        _Parser(self._stream.shared).parse_body(name, keyword, context, self._stream)
+        self._stream.leave()
+        return nodes.Template(token.line, token.column, name, pipe)
 
-    def _template(self, _keyword: Token) -> nodes.Node:
+    def _template_control(self, _keyword: Token) -> nodes.Node:
         context = "template clause"
-        token = self._reader.next_solid()
-        name = self._name(context, token)
-        following = self._reader.next_solid()
+        token = self._stream.next_non_space()
+        name = self._template_name(context, token)
+        following = self._stream.next_non_space()
         pipe = None
-        if following.kind is not Kind.RIGHT:
-            self._reader.back(following)
-            pipe = self._pipelines.pipeline(context)
-        return nodes.Call(token.line, token.column, name, pipe)
+        if following.kind is not Kind.RIGHT_DELIM:
+            self._stream.backup(following)
+            pipe = self._pipeline_parser.pipeline(context)
+        return nodes.Template(token.line, token.column, name, pipe)
 
-    def _name(self, context: str, token: Token) -> str:
+    def _template_name(self, context: str, token: Token) -> str:
         if token.kind not in (Kind.STRING, Kind.RAW):
-            raise self._reader.unexpected(token, context)
-        return str(pipelines.constant(self._reader, token))
+            raise self._stream.unexpected(token, context)
+        return str(pipeline_parser.constant(self._stream, token))
 
     _STATEMENTS: Final[Mapping[Kind, Callable[["_Parser", Token], nodes.Node | _Closing]]] = {
-        Kind.BLOCK: _block,
-        Kind.BREAK: _break,
-        Kind.CONTINUE: _continue,
-        Kind.ELSE: _else,
-        Kind.END: _end,
-        Kind.IF: _if,
-        Kind.RANGE: _range,
-        Kind.TEMPLATE: _template,
-        Kind.WITH: _with,
+        Kind.BLOCK: _block_control,
+        Kind.BREAK: _break_control,
+        Kind.CONTINUE: _continue_control,
+        Kind.ELSE: _else_control,
+        Kind.END: _end_control,
+        Kind.IF: _if_control,
+        Kind.RANGE: _range_control,
+        Kind.TEMPLATE: _template_control,
+        Kind.WITH: _with_control,
     }

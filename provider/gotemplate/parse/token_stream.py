@@ -36,15 +36,15 @@ class Shared:
 
     __slots__ = ("definitions", "depth", "known", "lexer", "source")
 
-    def __init__(self, source: sources.Source, cutter: lexer.Lexer, known: Container[str]) -> None:
+    def __init__(self, source: sources.Source, source_lexer: lexer.Lexer, known: Container[str]) -> None:
         self.source = source
-        self.lexer = cutter
+        self.lexer = source_lexer
         self.known = known
         self.definitions = definitions.Definitions()
         self.depth = 0
 
 
-class Reader:
+class TokenStream:
     """Reads for one tree. A tree within another has its own, and so faults of the outer one keep their line.
 
     Attributes:
@@ -67,7 +67,7 @@ class Reader:
         self._newest = token = self.shared.lexer.next()
         return token
 
-    def back(self, token: Token) -> None:
+    def backup(self, token: Token) -> None:
         """Put a token back, to be the next."""
         self._back.append(token)
 
@@ -78,18 +78,18 @@ class Reader:
             self._back.append(token)
         return self._back[-1]
 
-    def next_solid(self) -> Token:
+    def next_non_space(self) -> Token:
         """The next token that is no space."""
         token = self.next()
         while token.kind is Kind.SPACE:
             token = self.next()
         return token
 
-    def peek_solid(self) -> Token:
+    def peek_non_space(self) -> Token:
         """The next token that is no space, which stays; the space is gone."""
         token = self.peek()
         if token.kind is Kind.SPACE:
-            token = self.next_solid()
+            token = self.next_non_space()
             self._back.append(token)
         return token
 
@@ -99,7 +99,7 @@ class Reader:
         Raises:
             faults.ParseFault: it is not.
         """
-        token = self.next_solid()
+        token = self.next_non_space()
         if token.kind not in kinds:
             raise self.unexpected(token, context)
         return token

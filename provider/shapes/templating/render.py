@@ -42,15 +42,15 @@ def render(
     """
     from provider.golang import values  # noqa: PLC0415 -- see the module's docstring
     from provider.gotemplate import state  # noqa: PLC0415
-    from provider.gotemplate.execute import evaluator  # noqa: PLC0415
+    from provider.gotemplate.execute import executor  # noqa: PLC0415
     from provider.shapes.templating import function_table  # noqa: PLC0415
 
     rendering = state.State(budget, lookup, now, template.missing_key)
     dot = lookup.dot(wanted.read)
     if dot is not None:
-        rendering.came_from(dot.fields["Data"], wanted.path)
+        rendering.remember_path(dot.fields["Data"], wanted.path)
     try:
-        output = evaluator.execute(program, dot, rendering, function_table.FUNCTIONS)
+        output = executor.execute(program, dot, rendering, function_table.FUNCTIONS)
     except faults.LimitFault:
         raise
     except faults.ExecFault:
@@ -58,4 +58,4 @@ def render(
         if not lookup.is_waiting:
             raise
         output = ""
-    return read_results.MissingReads(tuple(lookup.missing)) if lookup.is_waiting else values.data(output)
+    return read_results.MissingReads(tuple(lookup.missing)) if lookup.is_waiting else values.to_bytes(output)

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from provider import model
 from provider.base import pem
-from provider.golang import failures, gojson, values
+from provider.golang import failures, gojson, unicode, values
 from provider.gotemplate import function, state
-from provider.gotemplate.functions.consul_template import strings
 
 TABLE: Final = function.Table()
 
@@ -120,7 +119,7 @@ def _secret(at: state.State, *words: str) -> values.Value:
     path = _path(words[0])
     found = at.lookup.secret(path, _parameters(words[1:]) if len(words) > 1 else None)
     if isinstance(found, values.Struct) and at.path_of(found.fields["Data"]) != path:
-        at.came_from(found.fields["Data"], path)
+        at.remember_path(found.fields["Data"], path)
     return found
 
 
@@ -143,7 +142,7 @@ def _pki_cert(at: state.State, *words: str) -> values.Value:
 
 
 def _path(written: str) -> str:
-    path = strings.trim_space(written).strip("/")
+    path = unicode.trim_space(written).strip("/")
     if not path:
         raise failures.Failed("the path is empty")
     return path
@@ -156,7 +155,7 @@ def _parameters(words: Iterable[str]) -> dict[str, str]:
         if word and not equals:
             raise failures.Failed("not k=v pair")
         if word:
-            made[strings.trim_space(name)] = strings.trim_space(value)
+            made[unicode.trim_space(name)] = unicode.trim_space(value)
     return made
 
 

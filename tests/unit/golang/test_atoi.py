@@ -61,7 +61,7 @@ def test_integers_are_read_as_by_strconv(text: str, base: int, value: int) -> No
 )
 def test_what_is_no_integer_is_refused(text: str, base: int) -> None:
     """Nothing around or within the digits is skipped, and they are ASCII."""
-    with pytest.raises(atoi.SyntaxFault, match=r"^invalid syntax$"):
+    with pytest.raises(atoi.InvalidSyntax, match=r"^invalid syntax$"):
         atoi.parse_int(text, base)
 
 
@@ -71,7 +71,7 @@ def test_what_is_no_integer_is_refused(text: str, base: int) -> None:
 )
 def test_integers_that_do_not_fit_are_refused(text: str, bits: int) -> None:
     """However long they are, at once, and without telling them."""
-    with pytest.raises(atoi.RangeFault, match=r"^value out of range$"):
+    with pytest.raises(atoi.OutOfRange, match=r"^value out of range$"):
         atoi.parse_int(text, 10, bits)
 
 
@@ -79,10 +79,10 @@ def test_unsigned_integers_have_no_sign() -> None:
     """They reach to the last of 64 bits."""
     assert atoi.parse_uint("18446744073709551615") == (1 << 64) - 1
     assert atoi.parse_uint("255", bits=8) == 255
-    with pytest.raises(atoi.RangeFault):
+    with pytest.raises(atoi.OutOfRange):
         atoi.parse_uint("18446744073709551616")
     for text in ("-1", "+1", ""):
-        with pytest.raises(atoi.SyntaxFault):
+        with pytest.raises(atoi.InvalidSyntax):
             atoi.parse_uint(text)
 
 
@@ -114,7 +114,7 @@ def test_floats_are_read_as_by_strconv(text: str, value: float) -> None:
 def test_a_nan_is_read_without_a_sign_only() -> None:
     """Go knows NaN, but no negative one."""
     assert math.isnan(atoi.parse_float("NaN"))
-    with pytest.raises(atoi.SyntaxFault):
+    with pytest.raises(atoi.InvalidSyntax):
         atoi.parse_float("-nan")
 
 
@@ -145,12 +145,12 @@ def test_a_nan_is_read_without_a_sign_only() -> None:
 )
 def test_what_is_no_float_is_refused(text: str) -> None:
     """A hexadecimal one needs its exponent."""
-    with pytest.raises(atoi.SyntaxFault, match=r"^invalid syntax$"):
+    with pytest.raises(atoi.InvalidSyntax, match=r"^invalid syntax$"):
         atoi.parse_float(text)
 
 
 @pytest.mark.parametrize("text", ["1e400", "-1e400", "1.7976931348623159e308", "0x1p2000", "9" * 400])
 def test_floats_that_are_too_large_are_refused(text: str) -> None:
     """They do not become infinities."""
-    with pytest.raises(atoi.RangeFault, match=r"^value out of range$"):
+    with pytest.raises(atoi.OutOfRange, match=r"^value out of range$"):
         atoi.parse_float(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider.golang import encode_json, failures, gojson, limits, values
+from provider.golang import decode_json, encode_json, failures, gojson, limits, values
 from tests.doubles import template_state
 
 MIXED: dict[str, Any] = {"b": [1, 1.5, None, True, [], {}], "a": "<&>'\"\\é\u2028\u2029\n\r\t\b\f\0\x1f\x7f\udcff😀"}
@@ -48,7 +48,7 @@ REFUSED: list[Any] = [
     math.inf,
     values.AnyMap(),
     {"a": [values.AnyMap({"a": 1})]},
-    values.Counter(0, 5),
+    values.Channel(0, 5),
 ]
 
 READ: list[tuple[str, Any]] = [
@@ -79,12 +79,12 @@ def deep(levels: int) -> Any:
 @pytest.mark.parametrize(("value", "text"), WRITTEN)
 def test_it_writes_what_go_writes(value: object, text: str) -> None:
     """Keys in order of bytes, HTML escaped, numbers of Vault as their text."""
-    assert encode_json.dumps(value, template_state.build().budget) == text
+    assert encode_json.marshal(value, template_state.build().budget) == text
 
 
 def test_html_is_left_alone_if_asked() -> None:
     """`<`, `>` and `&` stay; the line separators of Unicode are escaped all the same."""
-    written = encode_json.dumps("<&>\u2028", template_state.build().budget, escape_html=False)
+    written = encode_json.marshal("<&>\u2028", template_state.build().budget, escape_html=False)
     assert written == '"<&>\\u2028"'
 
 
@@ -99,35 +99,35 @@ def test_html_is_left_alone_if_asked() -> None:
 )
 def test_it_indents(value: object, text: str) -> None:
     """Each member in its own line; what is empty stays in one."""
-    assert encode_json.dumps(value, template_state.build().budget, indent="  ") == text
+    assert encode_json.marshal(value, template_state.build().budget, indent="  ") == text
 
 
 @pytest.mark.parametrize("value", REFUSED)
 def test_what_has_no_form_in_json_fails(value: object) -> None:
     """Maps of YAML, infinities, channels."""
     with pytest.raises(failures.Failed) as caught:
-        encode_json.dumps(value, template_state.build().budget)
+        encode_json.marshal(value, template_state.build().budget)
     assert not isinstance(caught.value, failures.Exceeded)
 
 
 @pytest.mark.parametrize(("text", "value"), READ)
 def test_it_reads_what_go_reads(text: str, value: object) -> None:
     """Numbers are floats, and what is no Unicode is U+FFFD."""
-    read = encode_json.decode(text, template_state.build().budget)
+    read = decode_json.unmarshal(text, template_state.build().budget)
     assert read == value
     assert type(read) is type(value)
 
 
 def test_minus_zero_keeps_its_sign() -> None:
     """As in Go, where all numbers are floats."""
-    assert math.copysign(1, encode_json.decode("-0", template_state.build().budget)) == -1
+    assert math.copysign(1, decode_json.unmarshal("-0", template_state.build().budget)) == -1
 
 
 @pytest.mark.parametrize("text", NO_JSON)
 def test_what_is_no_json_fails_without_telling_the_text(text: str) -> None:
     """One document and nothing else, in JSON's own notation."""
     with pytest.raises(failures.Failed, match="JSON document"):
-        encode_json.decode(text, template_state.build().budget)
+        decode_json.unmarshal(text, template_state.build().budget)
 
 
 @pytest.mark.parametrize("indent", ["", "  "])
@@ -137,25 +137,25 @@ def test_a_value_that_doubles_itself_ends_the_rendering(indent: str) -> None:
     for _ in range(40):
         value = {"a": value, "b": [value]}
     with pytest.raises(failures.Exceeded):
-        encode_json.dumps(value, template_state.build().budget, indent=indent)
+        encode_json.marshal(value, template_state.build().budget, indent=indent)
 
 
 def test_depth_is_bounded_both_ways() -> None:
     """A hundred levels and no more, written or read, without recursion; a value inside itself is too deep."""
     budget = template_state.build().budget
-    assert encode_json.decode(encode_json.dumps(deep(100), budget), budget) == deep(100)
+    assert decode_json.unmarshal(encode_json.marshal(deep(100), budget), budget) == deep(100)
     inside: dict[str, Any] = {}
     inside["self"] = [inside]
     for value in (deep(101), deep(100_000), inside):
         with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
-            encode_json.dumps(value, budget)
+            encode_json.marshal(value, budget)
     for text in ("[" * 101, '{"a":' * 50_000, "[" * 101 + '"' + '\\"' * 50_000):
         with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
-            encode_json.decode(text, budget)
-    assert encode_json.decode(json.dumps(["[" * 1000 + '"' + "{" * 1000]), budget) == ["[" * 1000 + '"' + "{" * 1000]
+            decode_json.unmarshal(text, budget)
+    assert decode_json.unmarshal(json.dumps(["[" * 1000 + '"' + "{" * 1000]), budget) == ["[" * 1000 + '"' + "{" * 1000]
 
 
 def test_a_document_of_many_values_is_paid_for() -> None:
     """Before it is parsed."""
     with pytest.raises(failures.Exceeded):
-        encode_json.decode("[" + "1," * 5000 + "1]", template_state.build(limits.Limits(steps=5000)).budget)
+        decode_json.unmarshal("[" + "1," * 5000 + "1]", template_state.build(limits.Limits(steps=5000)).budget)

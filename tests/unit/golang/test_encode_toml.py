@@ -101,21 +101,21 @@ REFUSED: list[Any] = [
     {"m": [1, values.IntMap({1: "a"})]},
     {"n": gojson.Number("1e400")},
     {"n": gojson.Number("x")},
-    {"c": values.Counter(0, 1)},
+    {"c": values.Channel(0, 1)},
 ]
 
 
 @pytest.mark.parametrize(("value", "text"), WRITTEN)
 def test_it_writes_what_go_writes(value: object, text: str) -> None:
     """What is no table first, then tables; keys in order of bytes."""
-    assert encode_toml.dumps(value, template_state.build().budget) == text
+    assert encode_toml.marshal(value, template_state.build().budget) == text
 
 
 @pytest.mark.parametrize("value", REFUSED)
 def test_what_has_no_form_in_toml_fails(value: object) -> None:
     """Nil in a list, keys that are no strings, a list of maps without a key."""
     with pytest.raises(failures.Failed) as caught:
-        encode_toml.dumps(value, template_state.build().budget)
+        encode_toml.marshal(value, template_state.build().budget)
     assert not isinstance(caught.value, failures.Exceeded)
 
 
@@ -132,7 +132,7 @@ def doubled(value: Any, *, maps: bool) -> Any:
 def test_a_value_that_doubles_itself_ends_the_rendering(value: object) -> None:
     """Forty doublings are paid for as they are looked at or written."""
     with pytest.raises(failures.Exceeded):
-        encode_toml.dumps(value, template_state.build().budget)
+        encode_toml.marshal(value, template_state.build().budget)
 
 
 def test_depth_is_bounded() -> None:
@@ -145,4 +145,4 @@ def test_depth_is_bounded() -> None:
     inside["self"] = inside
     for value in (deep_list, {"l": deep_list}, deep_map, inside):
         with pytest.raises(failures.Exceeded, match="deeper than 100 levels"):
-            encode_toml.dumps(value, template_state.build().budget)
+            encode_toml.marshal(value, template_state.build().budget)

@@ -7,6 +7,7 @@ import pytest
 
 from provider.golang import failures, gojson, limits, values
 from provider.golang.fmt import sprint
+from provider.gotemplate.execute import print_action
 from tests.doubles import template_state
 
 NIL = values.NilPointer("*main.S")
@@ -185,10 +186,10 @@ def test_lists_maps_and_structs_apply_the_verb_to_what_they_hold(template: str, 
 )
 def test_a_struct_with_a_text_is_printed_as_it(template: str, text: str) -> None:
     """What has a String method in Go, like a version, is written by it, within a list too."""
-    version = values.Struct("semver.Version", {}, shown="1.2.0")
+    version = values.Struct("semver.Version", {}, string="1.2.0")
     assert sprint.sprintf(template, [version], budget()) == text
-    assert sprint.show(version, budget()) == "1.2.0"
-    assert sprint.show([version], budget()) == "[1.2.0]"
+    assert print_action.print_action(version, budget()) == "1.2.0"
+    assert print_action.print_action([version], budget()) == "[1.2.0]"
 
 
 @pytest.mark.parametrize(
@@ -211,12 +212,12 @@ def test_a_struct_with_a_text_is_printed_as_it(template: str, text: str) -> None
 )
 def test_an_action_prints_nil_as_no_value_and_a_pointer_as_what_it_points_to(value: object, text: str) -> None:
     """This is where actions differ from print."""
-    assert sprint.show(value, budget()) == text
+    assert print_action.print_action(value, budget()) == text
 
 
 def test_a_shown_number_is_a_plain_string() -> None:
     """The type json.Number does not leak into what text is made of."""
-    assert type(sprint.show(gojson.Number("5"), budget())) is str
+    assert type(print_action.print_action(gojson.Number("5"), budget())) is str
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_sprintln_puts_spaces_everywhere() -> None:
     assert sprint.sprintln([], budget()) == "\n"
 
 
-@pytest.mark.parametrize("value", [[1], {"a": 1}, b"a", struct("*main.S"), values.Counter(0, 3)])
+@pytest.mark.parametrize("value", [[1], {"a": 1}, b"a", struct("*main.S"), values.Channel(0, 3)])
 def test_addresses_are_refused(value: object) -> None:
     """%p of what has an address would differ at every rendering."""
     with pytest.raises(failures.Failed, match="%p is disabled"):
@@ -253,14 +254,14 @@ def test_addresses_are_refused(value: object) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (values.Counter(0, 3), "type <-chan int64 has no text"),
+        (values.Channel(0, 3), "type <-chan int64 has no text"),
         ([struct("*main.S")], r"pointer \*main.S within another value has no text"),
     ],
 )
 def test_values_that_go_shows_as_an_address_are_refused(value: object, message: str) -> None:
     """A channel, and a pointer that is not the whole argument, have no text to keep."""
     with pytest.raises(failures.Failed, match=message):
-        sprint.show(value, budget())
+        print_action.print_action(value, budget())
 
 
 def nested(levels: int) -> list[Any]:
@@ -285,14 +286,14 @@ def endless() -> dict[str, Any]:
 
 def test_nesting_up_to_the_limit_is_written() -> None:
     """A hundred levels are what the limits allow by default."""
-    assert sprint.show(nested(100), budget()) == "[" * 100 + "]" * 100
+    assert print_action.print_action(nested(100), budget()) == "[" * 100 + "]" * 100
 
 
 @pytest.mark.parametrize("value", [nested(101), nested(5000), endless()])
 def test_nesting_beyond_the_limit_ends_the_rendering(value: object) -> None:
     """A value within itself ends in our error, not the interpreter's."""
     with pytest.raises(failures.Exceeded, match="nested deeper than 100"):
-        sprint.show(value, budget())
+        print_action.print_action(value, budget())
 
 
 @pytest.mark.parametrize(
@@ -319,7 +320,7 @@ def test_text_larger_than_the_limit_is_refused(template: str, args: list[Any]) -
 def test_a_value_shared_by_many_is_paid_for_each_time() -> None:
     """Sixty lists, each twice in the next, would be a text of 2**60 elements."""
     with pytest.raises(failures.Exceeded, match=r"larger than 19\.5 KiB"):
-        sprint.show(doubled(60), budget(string=20_000))
+        print_action.print_action(doubled(60), budget(string=20_000))
 
 
 @pytest.mark.parametrize(

@@ -75,24 +75,26 @@ REFUSED = [
 @pytest.mark.parametrize(("pattern", "text", "matches"), MATCHES)
 def test_it_matches_anywhere(pattern: str, text: str, matches: bool) -> None:
     """Perl's classes are ASCII; a byte that is no UTF-8 is a character."""
-    assert regexp.compiled(pattern).search(text, template_state.build().budget) is matches
+    assert regexp.compile(pattern).match_string(text, template_state.build().budget) is matches
 
 
 @pytest.mark.parametrize(("pattern", "template", "text", "made"), REPLACED)
 def test_it_replaces_as_go_does(pattern: str, template: str, text: str, made: str) -> None:
     """The longest name after a dollar sign counts; an empty match right after a match does not."""
-    assert regexp.compiled(pattern).replace(text, template, template_state.build().budget) == made
+    assert regexp.compile(pattern).replace_all_string(text, template, template_state.build().budget) == made
 
 
 def test_a_literal_template_has_no_groups() -> None:
     """Dollar signs are text."""
-    assert regexp.compiled("b").replace("abc", "$1$$", template_state.build().budget, literal=True) == "a$1$$c"
+    assert (
+        regexp.compile("b").replace_all_string("abc", "$1$$", template_state.build().budget, literal=True) == "a$1$$c"
+    )
 
 
 @pytest.mark.parametrize(("pattern", "text", "most", "spans"), SPANS)
 def test_it_finds_spans_in_bytes(pattern: str, text: bytes, most: int, spans: list[Any]) -> None:
     """A match and its groups; a group that took no part is (-1, -1)."""
-    assert regexp.compiled(pattern).spans(text, most, template_state.build().budget) == spans
+    assert regexp.compile(pattern).find_all_submatch_index(text, most, template_state.build().budget) == spans
 
 
 @pytest.mark.parametrize("pattern", REFUSED)
@@ -100,7 +102,7 @@ def test_a_bad_pattern_fails_and_is_not_told(pattern: str) -> None:
     """The text says what kind of mistake it is, at most."""
     secret = "hunter2"
     with pytest.raises(failures.Failed) as caught:
-        regexp.compiled(f"{secret}|{pattern}")
+        regexp.compile(f"{secret}|{pattern}")
     assert caught.value.message.startswith("the regular expression is not valid")
     assert secret not in caught.value.message
     assert caught.value.__cause__ is None
@@ -110,13 +112,13 @@ def test_a_bad_pattern_fails_and_is_not_told(pattern: str) -> None:
 def test_the_kind_of_mistake_is_told() -> None:
     """As RE2 calls it."""
     with pytest.raises(failures.Failed, match=r"is not valid: missing \)\Z"):
-        regexp.compiled("(a")
+        regexp.compile("(a")
 
 
 def hostile(pattern: str, template: str, text: str) -> None:
-    expression = regexp.compiled(pattern)
+    expression = regexp.compile(pattern)
     state = template_state.build(limits.Limits(seconds=1), thread_time=clocks.Ticking(0.05).thread_time)
-    expression.replace(text, template, state.budget)
+    expression.replace_all_string(text, template, state.budget)
 
 
 @pytest.mark.parametrize(
@@ -139,17 +141,19 @@ def test_hostile_arguments_end_the_rendering(pattern: str, template: str, text: 
 def test_hostile_spans_end_the_rendering() -> None:
     """A match at each place, with a thousand groups each."""
     with pytest.raises(failures.Exceeded):
-        regexp.compiled("").spans(b"a" * 200_000, -1, template_state.build(limits.Limits(steps=100_000)).budget)
+        regexp.compile("").find_all_submatch_index(
+            b"a" * 200_000, -1, template_state.build(limits.Limits(steps=100_000)).budget
+        )
     state = template_state.build(limits.Limits(seconds=1), thread_time=clocks.Ticking(0.05).thread_time)
     with pytest.raises(failures.Exceeded):
-        regexp.compiled("()" * 1000).spans(b"a" * 5000, -1, state.budget)
+        regexp.compile("()" * 1000).find_all_submatch_index(b"a" * 5000, -1, state.budget)
 
 
 def test_a_large_expression_is_refused() -> None:
     """An expression that does not fit into its memory, and one that nests too deeply."""
     for pattern in ("\\pL{1000}", "(" * 100_000 + ")" * 100_000, "a" * 1_000_000):
         with pytest.raises(failures.Failed, match="the regular expression is not valid"):
-            regexp.compiled(pattern)
+            regexp.compile(pattern)
 
 
 def test_every_failure_of_the_library_is_one_of_ours() -> None:

@@ -28,13 +28,13 @@ TITLE = [
 @pytest.mark.parametrize(("text", "made"), UPPER)
 def test_upper_case_is_made_a_character_at_a_time(text: str, made: str) -> None:
     """One character becomes one, as in Go, and a byte that is no UTF-8 becomes U+FFFD."""
-    assert unicode.upper(text) == made
+    assert unicode.to_upper(text) == made
 
 
 @pytest.mark.parametrize(("text", "made"), LOWER)
 def test_lower_case_knows_no_final_sigma(text: str, made: str) -> None:
     """Each character is lowered by itself, wherever in a word it stands."""
-    assert unicode.lower(text) == made
+    assert unicode.to_lower(text) == made
 
 
 @pytest.mark.parametrize(("text", "made"), TITLE)

@@ -3,7 +3,7 @@
 import pytest
 
 from provider.gotemplate import faults, sources
-from provider.gotemplate.execute import evaluator
+from provider.gotemplate.execute import executor
 from provider.gotemplate.parse import parser
 from tests.doubles import rendering, template_state
 
@@ -43,7 +43,7 @@ def test_an_exec_fault_has_a_place_and_its_line(source: str, fragments: dict[str
     """Of the source in which the node is written, however it was called."""
     program = parser.parse("", source, known=rendering.KNOWN, fragments=fragments)
     with pytest.raises(faults.ExecFault) as caught:
-        evaluator.execute(program, rendering.DATA, template_state.build(), rendering.TABLE.functions)
+        executor.execute(program, rendering.DATA, template_state.build(), rendering.TABLE.functions)
     assert place(caught.value) == expected
 
 

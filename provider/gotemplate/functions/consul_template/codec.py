@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider.golang import encode_json, encode_toml, gobase64, recursion, values
+from provider.golang import decode_json, encode_json, encode_toml, gobase64, unicode, values
 from provider.golang.yaml import decode_v2, encode
 from provider.gotemplate import function, state
 
@@ -11,25 +11,25 @@ TABLE: Final = function.Table()
 
 @TABLE.add("base64Encode", "string")
 def _base64_encode(at: state.State, text: str) -> str:
-    at.budget.make(_encoded_size(text))
+    at.budget.allocate(_encoded_size(text))
     return gobase64.encode(text)
 
 
 @TABLE.add("base64Decode", "string")
 def _base64_decode(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     return gobase64.decode(text)
 
 
 @TABLE.add("base64URLEncode", "string")
 def _base64_url_encode(at: state.State, text: str) -> str:
-    at.budget.make(_encoded_size(text))
+    at.budget.allocate(_encoded_size(text))
     return gobase64.encode(text, for_urls=True)
 
 
 @TABLE.add("base64URLDecode", "string")
 def _base64_url_decode(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     return gobase64.decode(text, for_urls=True)
 
 
@@ -39,39 +39,39 @@ def _encoded_size(text: str) -> int:
 
 @TABLE.add("toJSON", "any")
 def _to_json(at: state.State, value: values.Value) -> str:
-    return encode_json.dumps(value, at.budget)
+    return encode_json.marshal(value, at.budget)
 
 
 @TABLE.add("toJSONPretty", "any")
 def _to_json_pretty(at: state.State, value: values.Value) -> str:
-    return encode_json.dumps(value, at.budget, indent="  ")
+    return encode_json.marshal(value, at.budget, indent="  ")
 
 
 @TABLE.add("toUnescapedJSON", "any")
 def _to_unescaped_json(at: state.State, value: values.Value) -> str:
-    return encode_json.dumps(value, at.budget, escape_html=False)
+    return encode_json.marshal(value, at.budget, escape_html=False)
 
 
 @TABLE.add("toUnescapedJSONPretty", "any")
 def _to_unescaped_json_pretty(at: state.State, value: values.Value) -> str:
-    return encode_json.dumps(value, at.budget, escape_html=False, indent="  ")
+    return encode_json.marshal(value, at.budget, escape_html=False, indent="  ")
 
 
 @TABLE.add("toYAML", "any")
 def _to_yaml(at: state.State, value: values.Value) -> str:
-    return encode.dumps(value, at.budget).strip(recursion.SPACE)
+    return unicode.trim_space(encode.marshal(value, at.budget))
 
 
 @TABLE.add("toTOML", "any")
 def _to_toml(at: state.State, value: values.Value) -> str:
-    return encode_toml.dumps(value, at.budget).strip(recursion.SPACE)
+    return unicode.trim_space(encode_toml.marshal(value, at.budget))
 
 
 @TABLE.add("parseJSON", "string")
 def _parse_json(at: state.State, text: str) -> values.Value:
-    return encode_json.decode(text, at.budget) if text else {}
+    return decode_json.unmarshal(text, at.budget) if text else {}
 
 
 @TABLE.add("parseYAML", "string")
 def _parse_yaml(at: state.State, text: str) -> values.Value:
-    return decode_v2.decode(text, at.budget) if text else {}
+    return decode_v2.unmarshal(text, at.budget) if text else {}

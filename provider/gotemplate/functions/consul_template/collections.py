@@ -21,7 +21,7 @@ def holds(at: state.State, holder: values.Value, value: values.Value) -> bool:
     if isinstance(holder, str):
         at.budget.step(1 + len(holder) // 100)
         _refuse_nil(value)
-        return type(value) is type(holder) and values.data(value) in values.data(holder)
+        return type(value) is type(holder) and values.to_bytes(value) in values.to_bytes(holder)
     if not isinstance(holder, list):
         return False
     for element in holder:
@@ -94,7 +94,7 @@ def _merged(at: state.State, target: dict[Any, Any], source: dict[Any, Any], *, 
 
     consul-template merges into `target` itself; a template that looks at it again here finds what it was.
     """
-    at.budget.make(len(target))
+    at.budget.allocate(len(target))
     at.budget.step(1 + len(target) // 10 + len(source))
     made = _empty_like(target)
     made.update(target)
@@ -129,11 +129,11 @@ def _refuse_other_maps(target: dict[Any, Any], source: dict[Any, Any]) -> None:
 
 
 @TABLE.add("loop", "any...")
-def _loop(_at: state.State, *bounds: values.Value) -> values.Counter:
+def _loop(_at: state.State, *bounds: values.Value) -> values.Channel:
     if len(bounds) not in (1, 2):
         raise failures.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(bounds)}")
     first, last = (0, *bounds) if len(bounds) == 1 else bounds
-    return values.Counter(_bound(first), _bound(last))
+    return values.Channel(_bound(first), _bound(last))
 
 
 def _bound(value: values.Value) -> int:

@@ -28,4 +28,4 @@ def _hmac_sha256_hex(state: _State, message: str, key: str) -> str:
 
 def _paid(state: _State, text: str) -> bytes:
     state.budget.step(len(text) // 100)
-    return values.data(text)
+    return values.to_bytes(text)

@@ -15,7 +15,7 @@ TABLE: Final = function.Table()
 
 @TABLE.add("explodeMap", "map")
 def _explode_map(at: state.State, source: dict[str, Any] | None) -> dict[str, Any]:
-    return _exploded(at, sorted((source or {}).items(), key=lambda item: values.data(item[0])))
+    return _exploded(at, sorted((source or {}).items(), key=lambda item: values.to_bytes(item[0])))
 
 
 @TABLE.add("explode", "any")

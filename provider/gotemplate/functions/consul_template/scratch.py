@@ -54,9 +54,9 @@ def _map_values(at: state.State, key: str) -> list[Any]:
     kept = at.scratch.get(key)
     if type(kept) is not dict:
         return []
-    at.budget.make(len(kept))
+    at.budget.allocate(len(kept))
     at.budget.step(len(kept))
-    return [kept[name] for name in sorted(kept, key=values.data)]
+    return [kept[name] for name in sorted(kept, key=values.to_bytes)]
 
 
 def _map_at(at: state.State, key: str) -> dict[str, Any]:

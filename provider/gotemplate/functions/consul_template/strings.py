@@ -10,47 +10,36 @@ from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
 
-SPACE: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Go's unicode.IsSpace holds; Python's `strip()` takes four control characters more."""
-
 _NO_UTF8: Final = frozenset({"\ufffd", *map(chr, range(0xDC80, 0xDD00))})
 """To Go's Trim, bytes that are no UTF-8 are all one character, which is this one."""
 
 
-def trim_space(text: str) -> str:
-    """Go's strings.TrimSpace."""
-    return text.strip(SPACE)
-
-
 @TABLE.add("split", "string", "string")
 def _split(at: state.State, separator: str, text: str) -> values.StringList:
-    stripped = trim_space(text)
+    stripped = unicode.trim_space(text)
     return values.StringList(_parts(at, separator, stripped) if stripped else ())
 
 
 @TABLE.add("splitToMap", "string", "string", "string")
 def _split_to_map(at: state.State, separator: str, middle: str, text: str) -> values.StringMap:
-    stripped = trim_space(text)
+    stripped = unicode.trim_space(text)
     made = values.StringMap()
     for part in _parts(at, separator, stripped) if stripped else ():
         # Go's Cut with nothing to cut at finds it at once.
         key, found, value = (
-            values.data(part).partition(values.data(middle)) if middle else (b"", b"-", values.data(part))
+            values.to_bytes(part).partition(values.to_bytes(middle)) if middle else (b"", b"-", values.to_bytes(part))
         )
         if found:
-            made[values.text(key)] = values.text(value)
+            made[values.to_text(key)] = values.to_text(value)
     return made
 
 
 def _parts(at: state.State, separator: str, text: str) -> list[str]:
-    raw, cut = values.data(text), values.data(separator)
+    raw, cut = values.to_bytes(text), values.to_bytes(separator)
     count = raw.count(cut) + 1 if cut else len(text)
-    at.budget.make(max(count, len(raw)))
+    at.budget.allocate(max(count, len(raw)))
     at.budget.step(count)
-    return [values.text(part) for part in raw.split(cut)] if cut else list(values.text(raw))
+    return [values.to_text(part) for part in raw.split(cut)] if cut else list(values.to_text(raw))
 
 
 @TABLE.add("join", "string", "any")
@@ -65,7 +54,7 @@ def _join(at: state.State, separator: str, parts: values.Value) -> str:
         if not isinstance(part, str):
             raise failures.Failed(f"element {position} is {values.type_name(part)}, not string")
         size += values.size(part)
-    at.budget.make(size)
+    at.budget.allocate(size)
     # Bytes that were no UTF-8 apart may be a character together.
     return values.runes(separator.join(parts))
 
@@ -73,7 +62,7 @@ def _join(at: state.State, separator: str, parts: values.Value) -> str:
 @TABLE.add("trim", "string", "string")
 def trim_cutset(at: state.State, cutset: str, text: str) -> str:
     """Without the characters of `cutset` at both ends."""
-    at.budget.make(len(cutset) + len(text))
+    at.budget.allocate(len(cutset) + len(text))
     # A set and a walk, as Python's own strip looks through the whole cutset for every character.
     cut, whole = frozenset(values.runes(cutset)), values.runes(text)
     if cut & _NO_UTF8:
@@ -86,33 +75,33 @@ def trim_cutset(at: state.State, cutset: str, text: str) -> str:
 @TABLE.add("trimPrefix", "string", "string")
 def trim_prefix(at: state.State, prefix: str, text: str) -> str:
     """Without the prefix, if it has it."""
-    at.budget.make(len(text))
-    return values.text(values.data(text).removeprefix(values.data(prefix)))
+    at.budget.allocate(len(text))
+    return values.to_text(values.to_bytes(text).removeprefix(values.to_bytes(prefix)))
 
 
 @TABLE.add("trimSuffix", "string", "string")
 def trim_suffix(at: state.State, suffix: str, text: str) -> str:
     """Without the suffix, if it has it."""
-    at.budget.make(len(text))
-    return values.text(values.data(text).removesuffix(values.data(suffix)))
+    at.budget.allocate(len(text))
+    return values.to_text(values.to_bytes(text).removesuffix(values.to_bytes(suffix)))
 
 
 @TABLE.add("trimSpace", "string")
 def _trim_space(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
-    return trim_space(text)
+    at.budget.allocate(len(text))
+    return unicode.trim_space(text)
 
 
 @TABLE.add("replaceAll", "string", "string", "string")
 def replace_all(at: state.State, old: str, new: str, text: str) -> str:
     """Every `old` replaced."""
-    raw, cut, put = values.data(text), values.data(old), values.data(new)
-    whole = values.text(raw)
+    raw, cut, put = values.to_bytes(text), values.to_bytes(old), values.to_bytes(new)
+    whole = values.to_text(raw)
     times = raw.count(cut) if cut else len(whole) + 1
-    at.budget.make(max(len(raw) + times * (len(put) - len(cut)), len(raw)))
+    at.budget.allocate(max(len(raw) + times * (len(put) - len(cut)), len(raw)))
     at.budget.step(1 + times // 10)
     # With nothing to replace, Go puts the new text around every character, not around every byte.
-    return values.text(raw.replace(cut, put)) if cut else values.runes(whole.replace("", new))
+    return values.to_text(raw.replace(cut, put)) if cut else values.runes(whole.replace("", new))
 
 
 @TABLE.add("indent", "int", "string")
@@ -123,7 +112,7 @@ def _indent(at: state.State, spaces: int, text: str) -> str:
     filled = sum(map(bool, lines))
     if not filled:
         return text
-    at.budget.make(values.size(text) + spaces * filled)
+    at.budget.allocate(values.size(text) + spaces * filled)
     prefix = " " * spaces
     return "\n".join(prefix + line if line else "" for line in lines)
 
@@ -131,19 +120,19 @@ def _indent(at: state.State, spaces: int, text: str) -> str:
 @TABLE.add("toLower", "string")
 def to_lower(at: state.State, text: str) -> str:
     """In lower case."""
-    at.budget.make(len(text))
-    return unicode.lower(text)
+    at.budget.allocate(len(text))
+    return unicode.to_lower(text)
 
 
 @TABLE.add("toUpper", "string")
 def to_upper(at: state.State, text: str) -> str:
     """In upper case."""
-    at.budget.make(len(text))
-    return unicode.upper(text)
+    at.budget.allocate(len(text))
+    return unicode.to_upper(text)
 
 
 @TABLE.add("toTitle", "string")
 def _to_title(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     at.budget.step(len(text) // 10)
     return unicode.title(text)

@@ -25,7 +25,7 @@ def _timestamp(state: _State, *layouts: str) -> str:
     now = state.now()
     if layout == "unix":
         return str(int(now // 1))
-    state.budget.make(2 * values.size(layout))  # no part grows to more than twice its layout
+    state.budget.allocate(2 * values.size(layout))  # no part grows to more than twice its layout
     state.budget.step(len(layout))
     clock = datetime.datetime.fromtimestamp(now, datetime.UTC).replace(tzinfo=None)
-    return gotime.at(clock, clock.microsecond * 1000).text(layout)
+    return gotime.date(clock, clock.microsecond * 1000).format(layout)

@@ -11,7 +11,7 @@ def copy(value: values.Value, budget: limits.Budget) -> values.Value:
     """
     if not isinstance(value, list | dict):
         return value
-    budget.make(len(value))
+    budget.allocate(len(value))
     budget.step(len(value))
     budget.enter()
     try:

@@ -35,8 +35,8 @@ TABLE.denied(
 
 
 def _paid(at: state.State, text: str) -> bytes:
-    raw = values.data(text)
-    at.budget.make(len(raw))
+    raw = values.to_bytes(text)
+    at.budget.allocate(len(raw))
     return raw
 
 

@@ -72,7 +72,7 @@ def _to_date(_at: state.State, layout: str, text: str) -> Value:
         return _struct(gotime.ZERO)
 
 
-def _parsed(layout: str, text: str) -> gotime.Moment:
+def _parsed(layout: str, text: str) -> gotime.Time:
     if len(layout) > _LONGEST or len(text) > _LONGEST:
         raise layouts.Unreadable
     return layouts.parse(layout, text)
@@ -81,30 +81,30 @@ def _parsed(layout: str, text: str) -> gotime.Moment:
 @TABLE.add("mustDateModify", "string", "any")
 @TABLE.add("must_date_modify", "string", "any")
 def _must_date_modify(_at: state.State, duration: str, date: Value) -> Value:
-    moment = _moment(date)
+    time = _time(date)
     try:
-        return _later(moment, durations.parse(duration))
+        return _later(time, durations.parse(duration))
     except durations.Unreadable:
         raise failures.Failed("the text is no duration") from None
 
 
 @TABLE.add("unixEpoch", "any")
 def _unix_epoch(_at: state.State, date: Value) -> str:
-    return str(_moment(date).nanoseconds // gotime.SECOND)
+    return str(_time(date).unix_nano // gotime.SECOND)
 
 
 def _is_time(value: Value) -> bool:
-    return isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Moment)
+    return isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Time)
 
 
-def _moment(value: Value) -> gotime.Moment:
-    if isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Moment):
+def _time(value: Value) -> gotime.Time:
+    if isinstance(value, reflection.Opaque) and isinstance(value.hidden, gotime.Time):
         return value.hidden
     raise failures.Failed(f"wrong type for value; expected time.Time; got {values.type_name(value)}")
 
 
-def _later(moment: gotime.Moment, nanoseconds: int) -> Value:
-    later = gotime.Moment(moment.nanoseconds + nanoseconds, moment.offset, moment.zone)
+def _later(time: gotime.Time, nanoseconds: int) -> Value:
+    later = gotime.Time(time.unix_nano + nanoseconds, time.offset, time.zone)
     try:
         return _struct(later)
     except gotime.OutOfRange:
@@ -118,19 +118,19 @@ def _named(type_name: str, number: int, name: str) -> Value:
     return reflection.Opaque(type_name, number, name, methods.functions)
 
 
-def _format(at: state.State, moment: gotime.Moment, layout: str) -> str:
-    at.budget.make(len(layout) * 3)  # no part grows to more than that
+def _format(at: state.State, time: gotime.Time, layout: str) -> str:
+    at.budget.allocate(len(layout) * 3)  # no part grows to more than that
     at.budget.step(len(layout))
-    return moment.text(layout)
+    return time.format(layout)
 
 
-def _with_date_added(moment: gotime.Moment, years: int, months: int, days: int) -> Value:
-    clock = moment.clock
+def _with_date_added(time: gotime.Time, years: int, months: int, days: int) -> Value:
+    clock = time.date_time
     month = clock.month - 1 + months
     try:
         first = clock.replace(year=clock.year + years + month // 12, month=month % 12 + 1, day=1)
         clock = first + datetime.timedelta(days=clock.day - 1 + days)
-        return _struct(gotime.at(clock, moment.fraction, moment.offset, moment.zone))
+        return _struct(gotime.date(clock, time.nanosecond, time.offset, time.zone))
     except (ValueError, OverflowError):
         raise failures.Failed("the time is out of range") from None
 
@@ -139,13 +139,13 @@ def _always(result: Value) -> Callable[[state.State], Value]:
     return lambda _at: result
 
 
-def _struct(moment: gotime.Moment) -> Value:
+def _struct(time: gotime.Time) -> Value:
     """A time.Time.
 
     Raises:
-        moments.OutOfRange: no year that is known here.
+        gotime.OutOfRange: its year is not from 1 to 9999.
     """
-    clock, instant = moment.clock, moment.nanoseconds
+    clock, instant = time.date_time, time.unix_nano
     methods = function.Table()
 
     def add(name: str, call: Callable[..., Value], *params: str) -> None:
@@ -157,20 +157,20 @@ def _struct(moment: gotime.Moment) -> Value:
         ("Hour", clock.hour),
         ("Minute", clock.minute),
         ("Second", clock.second),
-        ("Nanosecond", moment.fraction),
-        ("YearDay", moment.year_day),
+        ("Nanosecond", time.nanosecond),
+        ("YearDay", time.year_day),
     ):
         add(name, _always(number))
     for name, unit in (("Unix", 10**9), ("UnixMilli", 10**6), ("UnixMicro", 10**3), ("UnixNano", 1)):
         add(name, _always(numbers.wrapped(instant // unit)))
     add("Month", lambda _at: _named("time.Month", clock.month, gotime.MONTHS[clock.month - 1]))
-    add("Weekday", lambda _at: _named("time.Weekday", moment.week_day, gotime.DAYS[moment.week_day]))
-    add("String", lambda _at: str(moment))
-    add("Format", lambda at, layout: _format(at, moment, layout), "string")
-    add("IsZero", lambda _at: instant == gotime.ZERO.nanoseconds)
-    add("UTC", lambda _at: _struct(gotime.Moment(instant)))
-    add("After", lambda _at, other: instant > _moment(other).nanoseconds, "any")
-    add("Before", lambda _at, other: instant < _moment(other).nanoseconds, "any")
-    add("Equal", lambda _at, other: instant == _moment(other).nanoseconds, "any")
-    add("AddDate", lambda _at, years, months, days: _with_date_added(moment, years, months, days), "int", "int", "int")
-    return reflection.Opaque("time.Time", moment, str(moment), methods.functions)
+    add("Weekday", lambda _at: _named("time.Weekday", time.weekday, gotime.DAYS[time.weekday]))
+    add("String", lambda _at: str(time))
+    add("Format", lambda at, layout: _format(at, time, layout), "string")
+    add("IsZero", lambda _at: instant == gotime.ZERO.unix_nano)
+    add("UTC", lambda _at: _struct(gotime.Time(instant)))
+    add("After", lambda _at, other: instant > _time(other).unix_nano, "any")
+    add("Before", lambda _at, other: instant < _time(other).unix_nano, "any")
+    add("Equal", lambda _at, other: instant == _time(other).unix_nano, "any")
+    add("AddDate", lambda _at, years, months, days: _with_date_added(time, years, months, days), "int", "int", "int")
+    return reflection.Opaque("time.Time", time, str(time), methods.functions)

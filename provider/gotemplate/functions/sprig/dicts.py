@@ -31,7 +31,7 @@ def _get(_at: state.State, source: Map, key: str) -> Value:
 
 @TABLE.add("set", "map", "string", "any")
 def _set(at: state.State, target: Map, key: str, value: Value) -> Map:
-    at.budget.make(len(target) + 1)
+    at.budget.allocate(len(target) + 1)
     target[key] = value
     return target
 
@@ -54,7 +54,7 @@ def _pluck(_at: state.State, key: str, *sources: Map) -> list[Value]:
 
 @TABLE.add("keys", "map...")
 def _keys(at: state.State, *sources: Map) -> values.StringList:
-    at.budget.make(sum(map(len, sources)))
+    at.budget.allocate(sum(map(len, sources)))
     return values.StringList(key for source in sources for key in _sorted(at, source))
 
 
@@ -64,9 +64,9 @@ def _values(at: state.State, source: Map) -> list[Value]:
 
 
 def _sorted(at: state.State, source: Map) -> list[str]:
-    at.budget.make(len(source))
+    at.budget.allocate(len(source))
     at.budget.step(len(source))
-    return sorted(source, key=values.data)
+    return sorted(source, key=values.to_bytes)
 
 
 @TABLE.add("pick", "map", "string...")
@@ -76,7 +76,7 @@ def _pick(_at: state.State, source: Map, *keys: str) -> Map:
 
 @TABLE.add("omit", "map", "string...")
 def _omit(at: state.State, source: Map, *keys: str) -> Map:
-    at.budget.make(len(source))
+    at.budget.allocate(len(source))
     unwanted = frozenset(keys)
     return {key: value for key, value in source.items() if key not in unwanted}
 

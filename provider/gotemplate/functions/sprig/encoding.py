@@ -7,7 +7,7 @@ functions that are not called must... give "" or nil for what has no JSON.
 import base64
 from typing import Final
 
-from provider.golang import encode_json, failures, values
+from provider.golang import decode_json, encode_json, failures, values
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.sprig import armour
 
@@ -18,45 +18,45 @@ Value = values.Value
 
 @TABLE.add("b64enc", "string")
 def _b64enc(at: state.State, text: str) -> str:
-    raw = values.data(text)
-    at.budget.make(len(raw) * 4 // 3)
+    raw = values.to_bytes(text)
+    at.budget.allocate(len(raw) * 4 // 3)
     return base64.b64encode(raw).decode("ascii")
 
 
 @TABLE.add("b64dec", "string")
 def _b64dec(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     try:
-        return values.text(armour.decode64(values.data(text)))
+        return values.to_text(armour.decode64(values.to_bytes(text)))
     except armour.Corrupt as error:
         return f"illegal base64 data at input byte {error.position}"
 
 
 @TABLE.add("b32enc", "string")
 def _b32enc(at: state.State, text: str) -> str:
-    raw = values.data(text)
-    at.budget.make(len(raw) * 8 // 5)
+    raw = values.to_bytes(text)
+    at.budget.allocate(len(raw) * 8 // 5)
     return base64.b32encode(raw).decode("ascii")
 
 
 @TABLE.add("b32dec", "string")
 def _b32dec(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     try:
-        return values.text(armour.decode32(values.data(text)))
+        return values.to_text(armour.decode32(values.to_bytes(text)))
     except armour.Corrupt as error:
         return f"illegal base32 data at input byte {error.position}"
 
 
 @TABLE.add("mustFromJson", "string")
 def _must_from_json(at: state.State, text: str) -> Value:
-    return encode_json.decode(text, at.budget)
+    return decode_json.unmarshal(text, at.budget)
 
 
 @TABLE.add("fromJson", "string")
 def _from_json(at: state.State, text: str) -> Value:
     try:
-        return encode_json.decode(text, at.budget)
+        return decode_json.unmarshal(text, at.budget)
     except failures.Exceeded:
         raise
     except failures.Failed:
@@ -64,7 +64,7 @@ def _from_json(at: state.State, text: str) -> Value:
 
 
 def _json(at: state.State, value: Value, *, escape_html: bool = True, indent: str = "") -> str:
-    return encode_json.dumps(value, at.budget, escape_html=escape_html, indent=indent)
+    return encode_json.marshal(value, at.budget, escape_html=escape_html, indent=indent)
 
 
 @TABLE.add("mustToJson", "any")

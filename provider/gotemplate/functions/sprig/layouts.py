@@ -147,14 +147,14 @@ _READERS: Final[Mapping[str, Callable[[_Reading, str], None]]] = {
 }
 
 
-def parse(layout: str, text: str) -> gotime.Moment:
+def parse(layout: str, text: str) -> gotime.Time:
     """The time that a text tells in a layout.
 
     Raises:
         Unreadable: it is in another layout, or no time.
     """
     reading, place = _Reading(text), 0
-    chunks = list(gotime.CHUNK.finditer(layout))
+    chunks = list(gotime.LAYOUT_CHUNK.finditer(layout))
     for position, match in enumerate(chunks):
         reading.skip(layout[place : match.start()])
         place = match.end()
@@ -163,7 +163,7 @@ def parse(layout: str, text: str) -> gotime.Moment:
     reading.skip(layout[place:])
     if reading.rest:
         raise Unreadable
-    return _moment(reading)
+    return _time(reading)
 
 
 def _read(reading: _Reading, chunk: str, following: str) -> None:
@@ -180,7 +180,7 @@ def _read(reading: _Reading, chunk: str, following: str) -> None:
             reading.fraction()
 
 
-def _moment(reading: _Reading) -> gotime.Moment:
+def _time(reading: _Reading) -> gotime.Time:
     found = reading.found
     hour = found.get("hour", 0)
     if "half" in found:
@@ -199,8 +199,8 @@ def _moment(reading: _Reading) -> gotime.Moment:
         zone = "UTC"
     elif offset is None and zone.startswith("GMT"):
         # Go takes the clock to show UTC, and only looks at it in the zone.
-        return replace(gotime.at(clock, found.get("fraction", 0)), offset=int(zone[3:] or "0") * 3600, zone=zone)
-    return gotime.at(clock, found.get("fraction", 0), offset or 0, zone)
+        return replace(gotime.date(clock, found.get("fraction", 0)), offset=int(zone[3:] or "0") * 3600, zone=zone)
+    return gotime.date(clock, found.get("fraction", 0), offset or 0, zone)
 
 
 def _date(found: dict[str, int]) -> tuple[int, int]:

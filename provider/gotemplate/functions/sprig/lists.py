@@ -17,7 +17,7 @@ Value = values.Value
 def _copied(at: state.State, value: Value, action: str, more: int = 0) -> list[Value]:
     """The elements of any list as a new one, to which so many will be added."""
     items = reflection.elements(value, action)
-    at.budget.make(len(items) + more)
+    at.budget.allocate(len(items) + more)
     return list(items)
 
 
@@ -112,7 +112,7 @@ def _has(at: state.State, needle: Value, items: Value) -> bool:
 @TABLE.add("mustSlice", "any", "any...")
 def _slice(at: state.State, items: Value, *bounds: Value) -> Value:
     found = reflection.elements(items, "slice")
-    at.budget.make(len(found))
+    at.budget.allocate(len(found))
     if not found:
         return None
     start = int(numbers.to_int64(bounds[0])) if bounds else 0
@@ -127,7 +127,7 @@ def _concat(at: state.State, *lists: Value) -> list[Value]:
     made: list[Value] = []
     for items in lists:
         found = reflection.elements(items, "join")
-        at.budget.make(len(made) + len(found))
+        at.budget.allocate(len(made) + len(found))
         made.extend(found)
     return made
 

@@ -135,7 +135,7 @@ def _folded(
     first, *others = (decimals.Decimal.of(numbers.to_float64(each)) for each in given)
     for other in others:
         at.budget.step(first.size // 100)
-        at.budget.make(first.size)
+        at.budget.allocate(first.size)
         first = operate(first, other)
     return float(first)
 

@@ -10,7 +10,7 @@ TABLE: Final = function.Table()
 @TABLE.add("base", "string")
 @TABLE.add("osBase", "string")
 def _base(at: state.State, path: str) -> str:
-    at.budget.make(len(path))
+    at.budget.allocate(len(path))
     if not path:
         return "."
     return path.rstrip("/").rpartition("/")[2] or "/"
@@ -32,7 +32,7 @@ def _clean(at: state.State, path: str) -> str:
 @TABLE.add("ext", "string")
 @TABLE.add("osExt", "string")
 def _ext(at: state.State, path: str) -> str:
-    at.budget.make(len(path))
+    at.budget.allocate(len(path))
     _, dot, extension = path.rpartition("/")[2].rpartition(".")
     return dot + extension if dot else ""
 
@@ -45,7 +45,7 @@ def _is_abs(_at: state.State, path: str) -> bool:
 
 def _cleaned(at: state.State, path: str) -> str:
     """The shortest path that is the same: no `.`, no `..` but at the start of a relative one."""
-    at.budget.make(len(path))
+    at.budget.allocate(len(path))
     root = "/" if path.startswith("/") else ""
     kept: list[str] = []
     for part in path.split("/"):

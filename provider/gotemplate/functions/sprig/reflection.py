@@ -20,7 +20,7 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
     (list, "slice"),
     (dict, "map"),
     (values.NilPointer, "ptr"),
-    (values.Counter, "chan"),
+    (values.Channel, "chan"),
 )
 
 _PLAIN: Final = frozenset({bool, int, values.Int64, values.Uint64, float, str, gojson.Number, bytes})
@@ -31,15 +31,15 @@ class Opaque(values.Struct):
 
     Attributes:
         hidden: what it holds; two are equal if these are.
-        shown: what its String method gives, and so how Go prints it.
+        string: what its String method gives, and so how Go prints it.
     """
 
     __slots__ = ("hidden",)
 
     def __init__(
-        self, type_name: str, hidden: Hashable, shown: str, methods: Mapping[str, function.Function] | None = None
+        self, type_name: str, hidden: Hashable, string: str, methods: Mapping[str, function.Function] | None = None
     ) -> None:
-        super().__init__(type_name, {}, methods, shown)
+        super().__init__(type_name, {}, methods, string)
         self.hidden = hidden
 
 
@@ -101,7 +101,7 @@ def _equal_plain(first: values.Value, second: values.Value, budget: limits.Budge
     budget.step(len(first) // 100)
     if first.isascii() or second.isascii():
         return str(first) == str(second)
-    return values.data(first) == values.data(second)
+    return values.to_bytes(first) == values.to_bytes(second)
 
 
 def _equal_maps(
@@ -146,4 +146,4 @@ def _is_quick(value: values.Value) -> bool:
 
 
 def _key(value: values.Value) -> tuple[type, values.Value]:
-    return type(value), values.data(value) if isinstance(value, str) else value
+    return type(value), values.to_bytes(value) if isinstance(value, str) else value

@@ -13,13 +13,13 @@ _META: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 @TABLE.add("mustRegexMatch", "string", "string")
 def _must_regex_match(at: state.State, pattern: str, text: str) -> bool:
-    return regexp.compiled(pattern).search(text, at.budget)
+    return regexp.compile(pattern).match_string(text, at.budget)
 
 
 @TABLE.add("regexMatch", "string", "string")
 def _regex_match(at: state.State, pattern: str, text: str) -> bool:
     try:
-        return regexp.compiled(pattern).search(text, at.budget)
+        return regexp.compile(pattern).match_string(text, at.budget)
     except failures.Exceeded:
         raise
     except failures.Failed:
@@ -40,37 +40,37 @@ def _regex_find_all(at: state.State, pattern: str, text: str, most: int) -> valu
 
 def _found(at: state.State, pattern: str, text: str, most: int) -> list[str]:
     """At most so many matches, all of them below zero."""
-    regex, raw = regexp.compiled(pattern), values.data(text)
+    regex, raw = regexp.compile(pattern), values.to_bytes(text)
     if not most:
         return []
-    spans = regex.spans(raw, most, at.budget)
-    at.budget.make(len(raw))
-    return [values.text(raw[start:end]) for (start, end), *_ in spans]
+    spans = regex.find_all_submatch_index(raw, most, at.budget)
+    at.budget.allocate(len(raw))
+    return [values.to_text(raw[start:end]) for (start, end), *_ in spans]
 
 
 @TABLE.add("regexReplaceAll", "string", "string", "string")
 @TABLE.add("mustRegexReplaceAll", "string", "string", "string")
 def _regex_replace_all(at: state.State, pattern: str, text: str, replacement: str) -> str:
-    return regexp.compiled(pattern).replace(text, replacement, at.budget)
+    return regexp.compile(pattern).replace_all_string(text, replacement, at.budget)
 
 
 @TABLE.add("regexReplaceAllLiteral", "string", "string", "string")
 @TABLE.add("mustRegexReplaceAllLiteral", "string", "string", "string")
 def _regex_replace_all_literal(at: state.State, pattern: str, text: str, replacement: str) -> str:
-    return regexp.compiled(pattern).replace(text, replacement, at.budget, literal=True)
+    return regexp.compile(pattern).replace_all_string(text, replacement, at.budget, literal=True)
 
 
 @TABLE.add("regexSplit", "string", "string", "int")
 @TABLE.add("mustRegexSplit", "string", "string", "int")
 def _regex_split(at: state.State, pattern: str, text: str, most: int) -> values.StringList:
-    regex, raw = regexp.compiled(pattern), values.data(text)
+    regex, raw = regexp.compile(pattern), values.to_bytes(text)
     if not most:
         return values.StringList()
     if pattern and not raw:
         return values.StringList([""])
     parts: list[bytes] = []
     start = end = 0
-    for (match_start, match_end), *_ in regex.spans(raw, most, at.budget):
+    for (match_start, match_end), *_ in regex.find_all_submatch_index(raw, most, at.budget):
         if 0 < most <= len(parts) + 1:
             break
         end = match_start
@@ -79,10 +79,10 @@ def _regex_split(at: state.State, pattern: str, text: str, most: int) -> values.
         start = match_end
     if end != len(raw):
         parts.append(raw[start:])
-    return values.StringList(map(values.text, parts))
+    return values.StringList(map(values.to_text, parts))
 
 
 @TABLE.add("regexQuoteMeta", "string")
 def _regex_quote_meta(at: state.State, text: str) -> str:
-    at.budget.make(2 * len(text))
+    at.budget.allocate(2 * len(text))
     return _META.sub(r"\\\g<0>", text)

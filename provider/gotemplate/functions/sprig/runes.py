@@ -4,12 +4,8 @@ import unicodedata
 from typing import Final
 
 from provider.golang import unicode, values
-from provider.gotemplate.functions.consul_template import strings
 
 INVALID: Final = "\ufffd"
-
-SPACES: Final = strings.SPACE
-"""What unicode.IsSpace holds."""
 
 _FIRST_CJK: Final = "\u3400"
 _CJK: Final = (("\u4e00", "\u9fcc"), ("\u3400", "\u4d85"), ("\U00020000", "\U0002b81d"))
@@ -17,7 +13,7 @@ _CJK: Final = (("\u4e00", "\u9fcc"), ("\u3400", "\u4d85"), ("\U00020000", "\U000
 
 def whole(text: str) -> str:
     """Text put together of parts: bytes that were no UTF-8 apart may be a character together."""
-    return text if text.isascii() else values.text(values.data(text))
+    return text if text.isascii() else values.to_text(values.to_bytes(text))
 
 
 def valid(text: str) -> str:
@@ -32,7 +28,7 @@ def is_invalid(char: str) -> bool:
 
 def is_space(char: str) -> bool:
     """unicode.IsSpace."""
-    return char in SPACES
+    return char in unicode.SPACES
 
 
 def is_upper(char: str) -> bool:
@@ -79,12 +75,12 @@ def is_alphabetic(char: str) -> bool:
 
 def upper(char: str) -> str:
     """unicode.ToUpper."""
-    return unicode.upper(char)
+    return unicode.to_upper(char)
 
 
 def lower(char: str) -> str:
     """unicode.ToLower."""
-    return unicode.lower(char)
+    return unicode.to_lower(char)
 
 
 def title(char: str) -> str:

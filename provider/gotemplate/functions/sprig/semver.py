@@ -12,7 +12,7 @@ TABLE: Final = function.Table()
 
 @TABLE.add("semver", "string")
 def _semver(at: state.State, text: str) -> reflection.Opaque:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     return _struct(versions.parse(text), "*semver.Version")
 
 

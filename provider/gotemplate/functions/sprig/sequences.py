@@ -18,14 +18,14 @@ def _steps(start: int, stop: int, step: int, budget: limits.Budget) -> Sequence[
     if (step >= 0) if stop < start else (step <= 0):
         return ()
     steps = range(start, stop, step)
-    budget.make((stop - start) // step)  # the range's length may be more than Python tells
+    budget.allocate((stop - start) // step)  # the range's length may be more than Python tells
     budget.step(len(steps) // 10)
     return steps
 
 
 def _text(start: int, stop: int, step: int, budget: limits.Budget) -> str:
     steps = _steps(start, int(numbers.wrapped(stop)), step, budget)
-    budget.make(len(steps) * _LONGEST)
+    budget.allocate(len(steps) * _LONGEST)
     return " ".join(map(str, steps))
 
 

@@ -8,7 +8,7 @@ def text(value: values.Value, budget: limits.Budget) -> str:
     """One value: a string or bytes as they are, all else as %v prints it."""
     if isinstance(value, str):
         return str(value)
-    return values.text(value) if isinstance(value, bytes) else printed(value, budget)
+    return values.to_text(value) if isinstance(value, bytes) else printed(value, budget)
 
 
 def printed(value: values.Value, budget: limits.Budget) -> str:
@@ -22,7 +22,7 @@ def texts(value: values.Value, budget: limits.Budget) -> values.StringList:
         return values.StringList()
     if not isinstance(value, list | bytes):
         return values.StringList([text(value, budget)])
-    budget.make(len(value))
+    budget.allocate(len(value))
     made = values.StringList()
     for each in value:
         budget.step()
@@ -33,6 +33,6 @@ def texts(value: values.Value, budget: limits.Budget) -> values.StringList:
 
 def joined(parts: list[str], separator: str, budget: limits.Budget) -> str:
     """Texts in one, paid for before it is made."""
-    budget.make(sum(map(values.size, parts)) + values.size(separator) * max(len(parts) - 1, 0))
+    budget.allocate(sum(map(values.size, parts)) + values.size(separator) * max(len(parts) - 1, 0))
     made = separator.join(parts)
-    return made if made.isascii() else values.text(values.data(made))
+    return made if made.isascii() else values.to_text(values.to_bytes(made))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider.golang import failures, values
+from provider.golang import failures, unicode, values
 from provider.golang.strconv import quote
 from provider.gotemplate import function, state
 from provider.gotemplate.functions.consul_template import strings
@@ -22,7 +22,7 @@ TABLE.add("replace", "string", "string", "string")(strings.replace_all)
 
 @TABLE.add("title", "string")
 def _title(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     at.budget.step(len(text) // 10)
     made, before = [], " "
     for char in runes.valid(text):
@@ -42,32 +42,32 @@ def _separates(char: str) -> bool:
 def _repeat(at: state.State, count: int, text: str) -> str:
     if count < 0:
         raise failures.Failed("the count is negative")
-    at.budget.make(values.size(text) * count)
+    at.budget.allocate(values.size(text) * count)
     return runes.whole(text * count)
 
 
 @TABLE.add("trim", "string")
 def _trim(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
-    return text.strip(runes.SPACES)
+    at.budget.allocate(len(text))
+    return unicode.trim_space(text)
 
 
 @TABLE.add("contains", "string", "string")
 def _contains(at: state.State, part: str, text: str) -> bool:
-    at.budget.make(len(text))
-    return values.data(part) in values.data(text)
+    at.budget.allocate(len(text))
+    return values.to_bytes(part) in values.to_bytes(text)
 
 
 @TABLE.add("hasPrefix", "string", "string")
 def _has_prefix(at: state.State, prefix: str, text: str) -> bool:
-    at.budget.make(len(text))
-    return values.data(text).startswith(values.data(prefix))
+    at.budget.allocate(len(text))
+    return values.to_bytes(text).startswith(values.to_bytes(prefix))
 
 
 @TABLE.add("hasSuffix", "string", "string")
 def _has_suffix(at: state.State, suffix: str, text: str) -> bool:
-    at.budget.make(len(text))
-    return values.data(text).endswith(values.data(suffix))
+    at.budget.allocate(len(text))
+    return values.to_bytes(text).endswith(values.to_bytes(suffix))
 
 
 @TABLE.add("quote", "any...")
@@ -76,7 +76,7 @@ def _quote(at: state.State, *given: values.Value) -> str:
     for each in given:
         if each is not None:
             text = stringify.text(each, at.budget)
-            at.budget.make(len(text))
+            at.budget.allocate(len(text))
             parts.append(quote.quote(text))
     return stringify.joined(parts, " ", at.budget)
 
@@ -107,7 +107,7 @@ def _indented(at: state.State, spaces: int, text: str) -> str:
     """Every line with so many spaces in front, empty ones included."""
     if spaces < 0:
         raise failures.Failed("the number of spaces is negative")
-    at.budget.make(values.size(text) + spaces * (text.count("\n") + 1))
+    at.budget.allocate(values.size(text) + spaces * (text.count("\n") + 1))
     pad = " " * spaces
     return pad + text.replace("\n", f"\n{pad}")
 
@@ -136,7 +136,7 @@ def _join(at: state.State, separator: str, value: values.Value) -> str:
 def _sort_alpha(at: state.State, value: values.Value) -> values.StringList:
     texts = stringify.texts(value, at.budget) if value is not None else [stringify.text(None, at.budget)]
     at.budget.step(len(texts))
-    return values.StringList(sorted(texts, key=values.data))
+    return values.StringList(sorted(texts, key=values.to_bytes))
 
 
 @TABLE.add("splitList", "string", "string")
@@ -160,13 +160,13 @@ def _numbered(parts: list[str]) -> values.StringMap:
 
 def _parts(at: state.State, separator: str, text: str, most: int) -> list[str]:
     """Go's strings.SplitN: at most so many parts, all of them below zero; the characters without a separator."""
-    raw, cut = values.data(text), values.data(separator)
+    raw, cut = values.to_bytes(text), values.to_bytes(separator)
     count = raw.count(cut) + 1 if cut else len(text)
-    at.budget.make(max(count, len(raw)))
+    at.budget.allocate(max(count, len(raw)))
     at.budget.step(count)
     if cut:
-        return [values.text(part) for part in raw.split(cut, -1 if most < 0 else most - 1)]
-    whole = values.text(raw)
+        return [values.to_text(part) for part in raw.split(cut, -1 if most < 0 else most - 1)]
+    whole = values.to_text(raw)
     if most < 0 or most >= len(whole):
         return list(whole)
     return [*whole[: most - 1], whole[most - 1 :]]
@@ -174,20 +174,20 @@ def _parts(at: state.State, separator: str, text: str, most: int) -> list[str]:
 
 @TABLE.add("trunc", "int", "string")
 def _trunc(at: state.State, count: int, text: str) -> str:
-    at.budget.make(len(text))
-    raw = values.data(text)
+    at.budget.allocate(len(text))
+    raw = values.to_bytes(text)
     if count < 0:
-        return values.text(raw[count:]) if len(raw) + count > 0 else text
-    return values.text(raw[:count])
+        return values.to_text(raw[count:]) if len(raw) + count > 0 else text
+    return values.to_text(raw[:count])
 
 
 @TABLE.add("substr", "int", "int", "string")
 def _substr(at: state.State, start: int, end: int, text: str) -> str:
-    at.budget.make(len(text))
-    raw = values.data(text)
+    at.budget.allocate(len(text))
+    raw = values.to_bytes(text)
     if start >= 0 and not 0 <= end <= len(raw):
         end = len(raw)
     start = max(start, 0)
     if not start <= end <= len(raw):
         raise failures.Failed("slice bounds out of range")
-    return values.text(raw[start:end])
+    return values.to_text(raw[start:end])

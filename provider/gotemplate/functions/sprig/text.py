@@ -16,7 +16,7 @@ _DOTS: Final = b"..."
 
 @TABLE.add("untitle", "string")
 def _untitle(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     at.budget.step(len(text) // 10)
     made, in_gap = [], True
     for char in runes.valid(text):
@@ -28,7 +28,7 @@ def _untitle(at: state.State, text: str) -> str:
 
 @TABLE.add("swapcase", "string")
 def _swapcase(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     at.budget.step(len(text) // 10)
     made, in_gap = [], True
     for char in runes.valid(text):
@@ -46,19 +46,19 @@ def _swapcase(at: state.State, text: str) -> str:
 
 @TABLE.add("nospace", "string")
 def _nospace(at: state.State, text: str) -> str:
-    at.budget.make(values.size(text))
+    at.budget.allocate(values.size(text))
     at.budget.step(len(text) // 10)
-    chars = values.data(text).decode("latin-1")  # each byte is a character of its own
+    chars = values.to_bytes(text).decode("latin-1")  # each byte is a character of its own
     made = "".join(char for char in chars if not runes.is_space(char))
     return text if len(made) == len(chars) else made
 
 
 @TABLE.add("initials", "string")
 def _initials(at: state.State, text: str) -> str:
-    at.budget.make(values.size(text))
+    at.budget.allocate(values.size(text))
     at.budget.step(len(text) // 10)
     made, in_gap = [], True
-    for char in values.data(text).decode("latin-1"):
+    for char in values.to_bytes(text).decode("latin-1"):
         is_space = runes.is_space(char)
         if in_gap and not is_space:
             made.append(char)
@@ -68,37 +68,37 @@ def _initials(at: state.State, text: str) -> str:
 
 @TABLE.add("camelcase", "string")
 def _camelcase(at: state.State, text: str) -> str:
-    at.budget.make(len(text))
+    at.budget.allocate(len(text))
     at.budget.step(len(text) // 10)
     return words.pascal(text)
 
 
 @TABLE.add("snakecase", "string")
 def _snakecase(at: state.State, text: str) -> str:
-    at.budget.make(2 * len(text))
+    at.budget.allocate(2 * len(text))
     at.budget.step(len(text) // 10)
     return words.connected(text, "_")
 
 
 @TABLE.add("kebabcase", "string")
 def _kebabcase(at: state.State, text: str) -> str:
-    at.budget.make(2 * len(text))
+    at.budget.allocate(2 * len(text))
     at.budget.step(len(text) // 10)
     return words.connected(text, "-")
 
 
 @TABLE.add("abbrev", "int", "string")
 def _abbrev(at: state.State, width: int, text: str) -> str:
-    at.budget.make(values.size(text))
-    return text if width < 4 else values.text(_abbreviated(values.data(text), 0, width))
+    at.budget.allocate(values.size(text))
+    return text if width < 4 else values.to_text(_abbreviated(values.to_bytes(text), 0, width))
 
 
 @TABLE.add("abbrevboth", "int", "int", "string")
 def _abbrevboth(at: state.State, left: int, right: int, text: str) -> str:
-    at.budget.make(values.size(text))
+    at.budget.allocate(values.size(text))
     if right < 4 or (left > 0 and right < 7):
         return text
-    return values.text(_abbreviated(values.data(text), left, right))
+    return values.to_text(_abbreviated(values.to_bytes(text), left, right))
 
 
 def _abbreviated(raw: bytes, offset: int, width: int) -> bytes:
@@ -118,16 +118,16 @@ def _abbreviated(raw: bytes, offset: int, width: int) -> bytes:
 
 @TABLE.add("wrap", "int", "string")
 def _wrap(at: state.State, width: int, text: str) -> str:
-    return _wrapped(at, values.data(text), max(width, 1), b"\n", breaks_words=False)
+    return _wrapped(at, values.to_bytes(text), max(width, 1), b"\n", breaks_words=False)
 
 
 @TABLE.add("wrapWith", "int", "string", "string")
 def _wrap_with(at: state.State, width: int, line_end: str, text: str) -> str:
-    return _wrapped(at, values.data(text), max(width, 1), values.data(line_end) or b"\n", breaks_words=True)
+    return _wrapped(at, values.to_bytes(text), max(width, 1), values.to_bytes(line_end) or b"\n", breaks_words=True)
 
 
 def _wrapped(at: state.State, raw: bytes, width: int, line_end: bytes, *, breaks_words: bool) -> str:
-    at.budget.make(len(raw))
+    at.budget.allocate(len(raw))
     lines, start = [], 0
     while len(raw) - start > width:
         at.budget.step()
@@ -146,5 +146,5 @@ def _wrapped(at: state.State, raw: bytes, width: int, line_end: bytes, *, breaks
         lines.append(raw[start:end])
         start = after
     lines.append(raw[start:])
-    at.budget.make(len(raw) + len(line_end) * len(lines))
-    return values.text(line_end.join(lines))
+    at.budget.allocate(len(raw) + len(line_end) * len(lines))
+    return values.to_text(line_end.join(lines))

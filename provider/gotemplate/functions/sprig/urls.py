@@ -11,8 +11,8 @@ TABLE: Final = function.Table()
 
 @TABLE.add("urlParse", "string")
 def _url_parse(at: state.State, text: str) -> dict[str, values.Value]:
-    raw = values.data(text)
-    at.budget.make(3 * len(raw))
+    raw = values.to_bytes(text)
+    at.budget.allocate(3 * len(raw))
     url = weburl.parse(raw)
     parts = {
         "scheme": url.scheme,
@@ -24,7 +24,7 @@ def _url_parse(at: state.State, text: str) -> dict[str, values.Value]:
         "fragment": url.fragment,
         "userinfo": url.userinfo,
     }
-    return {name: values.text(part) for name, part in parts.items()}
+    return {name: values.to_text(part) for name, part in parts.items()}
 
 
 @TABLE.add("urlJoin", "map")
@@ -39,14 +39,14 @@ def _url_join(at: state.State, parts: dict[str, values.Value]) -> str:
     )
     userinfo = _part(parts, "userinfo")
     if userinfo:
-        at.budget.make(3 * len(userinfo))
+        at.budget.allocate(3 * len(userinfo))
         url.user = weburl.parse(b"proto://" + userinfo + b"@host").user
-    at.budget.make(3 * (len(url.path) + len(url.host) + len(url.fragment)) + len(url.query) + len(url.opaque))
-    return values.text(url.text())
+    at.budget.allocate(3 * (len(url.path) + len(url.host) + len(url.fragment)) + len(url.query) + len(url.opaque))
+    return values.to_text(url.text())
 
 
 def _part(parts: dict[str, values.Value], name: str) -> bytes:
     value = parts.get(name, "")
     if not isinstance(value, str):
         raise failures.Failed(f"{name} must be of type string, and is of kind {reflection.kind(value)}")
-    return values.data(value)
+    return values.to_bytes(value)

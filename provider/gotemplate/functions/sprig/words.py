@@ -59,7 +59,7 @@ def pascal(text: str) -> str:
 
 def connected(text: str, connector: str) -> str:
     """xstrings.ToSnakeCase or ToKebabCase: words in lower case with the connector between them."""
-    return _Connecting(values.text(values.data(text)), connector).text()
+    return _Connecting(values.to_text(values.to_bytes(text)), connector).text()
 
 
 @dataclass(slots=True)

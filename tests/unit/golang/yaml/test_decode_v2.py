@@ -68,7 +68,7 @@ REFUSED = [
 
 
 def read(text: str) -> Any:
-    return decode_v2.decode(text, template_state.build().budget)
+    return decode_v2.unmarshal(text, template_state.build().budget)
 
 
 @pytest.mark.parametrize(("text", "value"), READ)
@@ -158,7 +158,7 @@ def test_a_hundred_levels_are_read() -> None:
     """And written again."""
     text = "[" * 100 + "1" + "]" * 100
     budget = template_state.build().budget
-    assert read(encode.dumps(read(text), budget)) == read(text)
+    assert read(encode.marshal(read(text), budget)) == read(text)
 
 
 def test_depth_through_aliases_is_bounded() -> None:

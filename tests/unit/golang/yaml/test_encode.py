@@ -147,7 +147,7 @@ KEYS = [
 
 
 def written(value: object) -> str:
-    return encode.dumps(value, template_state.build().budget)
+    return encode.marshal(value, template_state.build().budget)
 
 
 @pytest.mark.parametrize(("value", "text"), [*STRINGS, *OTHERS, *NESTED])
@@ -177,7 +177,7 @@ def test_keys_are_in_the_order_people_count_in(keys: list[str]) -> None:
         assert [line.split(":")[0].strip("\"'") for line in lines] == keys
 
 
-@pytest.mark.parametrize("value", [values.Counter(0, 1), {"a": [values.Counter(0, 1)]}])
+@pytest.mark.parametrize("value", [values.Channel(0, 1), {"a": [values.Channel(0, 1)]}])
 def test_what_has_no_form_in_yaml_fails(value: object) -> None:
     """A channel."""
     with pytest.raises(failures.Failed, match="no form in YAML"):

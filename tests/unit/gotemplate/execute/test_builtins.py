@@ -7,7 +7,7 @@ import pytest
 
 from provider.golang import gojson, limits, values
 from provider.gotemplate import faults, function
-from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.execute import builtins, executor
 from provider.gotemplate.parse import parser
 from tests.doubles import template_state
 
@@ -36,7 +36,7 @@ def rendered(source: str, most: limits.Limits = limits.Limits()) -> str:  # noqa
     state = template_state.build(most)
     state.missing_key = "zero"
     program = parser.parse("", source, known=builtins.NAMES)
-    return evaluator.execute(program, DATA, state, {})
+    return executor.execute(program, DATA, state, {})
 
 
 def test_they_are_the_nineteen() -> None:
@@ -196,5 +196,5 @@ def test_slices_of_a_long_list_are_paid_for() -> None:
     source = "{{ $l := . }}{{ range 1000000 }}{{ $n := count }}{{ $x := slice $l 1 }}{{ end }}"
     program = parser.parse("", source, known=builtins.NAMES | {"count"})
     with pytest.raises(faults.LimitFault, match="10000 steps"):
-        evaluator.execute(program, [0] * 100_000, state, {"count": counted})
+        executor.execute(program, [0] * 100_000, state, {"count": counted})
     assert next(rounds) <= 10, "a slice of 100,000 elements costs a thousand steps"

@@ -19,7 +19,7 @@ def cut(source: str, left: str = "{{", right: str = "}}") -> list[tokens.Token]:
 
 def texts(source: str, left: str = "{{", right: str = "}}") -> list[str]:
     """What stands in the tokens, without delimiters, spaces and the end."""
-    skipped = (K.LEFT, K.RIGHT, K.SPACE, K.EOF)
+    skipped = (K.LEFT_DELIM, K.RIGHT_DELIM, K.SPACE, K.EOF)
     return [token.text for token in cut(source, left, right) if token.kind not in skipped]
 
 
@@ -94,7 +94,7 @@ def test_fields_after_each_other_are_tokens_of_their_own() -> None:
     """Spaces are tokens, and a chain is a token for each field."""
     kinds = [token.kind for token in cut("{{$x.a.b (f) | g}}")]
     inner = [K.VARIABLE, K.FIELD, K.FIELD, K.SPACE, K.LEFT_PAREN, K.IDENTIFIER, K.RIGHT_PAREN, K.SPACE, K.PIPE, K.SPACE]
-    assert kinds == [K.LEFT, *inner, K.IDENTIFIER, K.RIGHT, K.EOF]
+    assert kinds == [K.LEFT_DELIM, *inner, K.IDENTIFIER, K.RIGHT_DELIM, K.EOF]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_function_may_have_the_name_of_a_late_keyword() -> None:
     """The lexer takes for keywords only the words it is given."""
     words = {word: kind for word, kind in tokens.WORDS.items() if word != "break"}
     cutter = lexer.Lexer("{{break}}", "{{", "}}", words)
-    assert [cutter.next().kind for _ in range(2)] == [K.LEFT, K.IDENTIFIER]
+    assert [cutter.next().kind for _ in range(2)] == [K.LEFT_DELIM, K.IDENTIFIER]
 
 
 @pytest.mark.parametrize(

@@ -168,8 +168,8 @@ def test_no_runes(source: str, message: str) -> None:
 def test_strings(source: str, value: bytes) -> None:
     r"""Escapes are of bytes or characters, bytes that make a character are one; raw strings lose only their CR."""
     made = literals.string(source)
-    assert values.data(made) == value
-    assert values.text(value) == made
+    assert values.to_bytes(made) == value
+    assert values.to_text(value) == made
 
 
 @pytest.mark.parametrize(

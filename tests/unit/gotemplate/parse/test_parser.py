@@ -30,9 +30,9 @@ def below(node: nodes.Node) -> Iterator[nodes.Node]:
     match node:
         case nodes.Branch():
             inside: tuple[nodes.Node | None, ...] = (node.pipe, node.body, node.otherwise)
-        case nodes.Action() | nodes.Call():
+        case nodes.Action() | nodes.Template():
             inside = (node.pipe,)
-        case nodes.Block():
+        case nodes.List():
             inside = node.nodes
         case nodes.Pipe():
             inside = node.commands
@@ -105,7 +105,7 @@ def test_source_of_a_tree(source: str, shown: str) -> None:
         ("0x1F", nodes.Constant(1, 4, 31, "0x1F")),
         ("1e3", nodes.Constant(1, 4, 1000.0, "1e3")),
         ("'a'", nodes.Constant(1, 4, 97, "'a'", is_rune=True)),
-        (r'"\xff"', nodes.Constant(1, 4, values.text(b"\xff"), r'"\xff"')),
+        (r'"\xff"', nodes.Constant(1, 4, values.to_text(b"\xff"), r'"\xff"')),
         ("`\\n`", nodes.Constant(1, 4, "\\n", "`\\n`")),
     ],
 )
@@ -132,10 +132,10 @@ def test_places() -> None:
         "Text 1:1",
         *("If 2:9", "Pipe 2:9", "Command 2:15", "Chain 2:20", "Pipe 2:16", "Command 2:16"),
         *("Identifier 2:16", "Constant 2:18"),
-        *("Block 2:25", "Text 2:25", "Action 3:4", "Pipe 3:4", "Command 3:4", "Identifier 3:4", "Field 3:10"),
+        *("List 2:25", "Text 2:25", "Action 3:4", "Pipe 3:4", "Command 3:4", "Identifier 3:4", "Field 3:10"),
         *("Command 3:15", "Identifier 3:15", "Text 3:19"),
-        *("Block 4:9", "If 4:12", "Pipe 4:12", "Command 4:12", "Dot 4:12", "Block 4:16"),
-        *("Call 4:37", "Pipe 4:41", "Command 4:41", "Variable 4:42"),
+        *("List 4:9", "If 4:12", "Pipe 4:12", "Command 4:12", "Dot 4:12", "List 4:16"),
+        *("Template 4:37", "Pipe 4:41", "Command 4:41", "Variable 4:42"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Renders a parsed template: the statements. What stands inside them is evaluated by `expressions`.
+"""Renders a parsed template: the statements. What stands inside them is evaluator by `expressions`.
 
 Blocks within blocks, and templates within templates, are kept on a list and not on Python's stack, which a hundred
 templates, each with a few blocks, would use up.
@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from provider.golang import failures, limits, ordering, values
-from provider.golang.fmt import sprint
 from provider.gotemplate import function, state
-from provider.gotemplate.execute import expressions, scopes
+from provider.gotemplate.execute import pipeline_evaluator, print_action, scopes
 from provider.gotemplate.parse import nodes
 
 Value = Any
@@ -35,7 +34,7 @@ def execute(program: nodes.Program, dot: values.Value, state: state.State, funct
         functions: beside the builtins; one of the same name is preferred.
 
     Returns:
-        The output; bytes that are no UTF-8 are surrogate escapes (`values.data`).
+        The output; bytes that are no UTF-8 are surrogate escapes (`values.to_bytes`).
 
     Raises:
         faults.ExecFault: it cannot be rendered; a LimitFault where it takes more than its budget.
@@ -81,7 +80,7 @@ class _Walk:
     def __init__(self, program: nodes.Program, rendering: state.State, functions: function.Functions) -> None:
         self._trees = program.trees
         self._budget = rendering.budget
-        self._expressions = expressions.Expressions(program.main, rendering, functions)
+        self._evaluator = pipeline_evaluator.PipelineEvaluator(program.main, rendering, functions)
         self._open: list[_Open] = []
         self._output: list[str] = []
         self._pay: Callable[[int], None] = self._budget.write
@@ -99,11 +98,11 @@ class _Walk:
             more = ", ..." if len(defined) > _MOST_NAMES else ""
             raise failures.Failed(f"there is no such template (defined: {', '.join(defined[:_MOST_NAMES])}{more})")
         self._budget.enter()
-        self._expressions.frames += _COST
+        self._evaluator.frames += _COST
         try:
             return self.render(tree, dot, _string_paid(self._budget))
         finally:
-            self._expressions.frames -= _COST
+            self._evaluator.frames -= _COST
             self._budget.leave()
 
     def render(self, tree: nodes.Tree, dot: Value, pay: Callable[[int], None]) -> str:
@@ -117,18 +116,18 @@ class _Walk:
         Raises:
             faults.ExecFault: it cannot be rendered.
         """
-        evaluated = self._expressions
-        outer = self._open, self._output, self._pay, evaluated.tree, evaluated.scope, evaluated.node
+        evaluator = self._evaluator
+        outer = self._open, self._output, self._pay, evaluator.tree, evaluator.scope, evaluator.node
         argument = values.MISSING if dot is None else dot
         self._open, self._output, self._pay = [_Open(iter(tree.root.nodes), argument)], [], pay
-        evaluated.tree, evaluated.scope = tree, scopes.Scope(argument)
+        evaluator.tree, evaluator.scope = tree, scopes.Scope(argument)
         try:
             self._walk()
             return "".join(self._output)
         except failures.Exceeded as exceeded:
-            raise evaluated.over_limit(exceeded.message) from exceeded
+            raise evaluator.over_limit(exceeded.message) from exceeded
         finally:
-            self._open, self._output, self._pay, evaluated.tree, evaluated.scope, evaluated.node = outer
+            self._open, self._output, self._pay, evaluator.tree, evaluator.scope, evaluator.node = outer
 
     def _walk(self) -> None:
         blocks, statements, step = self._open, self._STATEMENTS, self._budget.step
@@ -136,129 +135,129 @@ class _Walk:
             block = blocks[-1]
             node = next(block.pending, None)
             if node is None:
-                self._end(block)
+                self._end_block(block)
                 continue
-            self._expressions.node = node
+            self._evaluator.node = node
             step()
             statements[type(node)](self, node, block.dot)
 
-    def _end(self, block: _Open) -> None:
+    def _end_block(self, block: _Open) -> None:
         """Begin the next round of a block, or leave it."""
         following = next(block.rounds, None)
         if following is not None and block.range is not None:
-            self._expressions.scope.pop(block.round_mark)
-            self._expressions.node = block.range
+            self._evaluator.scope.pop(block.round_mark)
+            self._evaluator.node = block.range
             self._budget.step()
-            self._set(block.range.pipe, *following)
+            self._set_range_variables(block.range.pipe, *following)
             block.dot = following[1]
             block.pending = iter(block.range.body.nodes)
             return
         self._open.pop()
         if block.caller is None:
-            self._expressions.scope.pop(block.mark)
+            self._evaluator.scope.pop(block.mark)
         else:
-            self._expressions.tree, self._expressions.scope = block.caller
+            self._evaluator.tree, self._evaluator.scope = block.caller
             self._budget.leave()
 
-    def _set(self, pipe: nodes.Pipe, index: Value, element: Value) -> None:
+    def _set_range_variables(self, pipe: nodes.Pipe, index: Value, element: Value) -> None:
         """Give the variables of a range their values: with one variable it is the element."""
         names = pipe.variables
         if not names:
             return
-        change = self._expressions.assign
+        change = self._evaluator.assign
         if len(names) > 1:
             change(names[0], index)
         change(names[-1], element)
 
     # Statements.
 
-    def _text(self, node: nodes.Text, _dot: Value) -> None:
+    def _walk_text(self, node: nodes.Text, _dot: Value) -> None:
         self._write(node.text)
 
-    def _action(self, node: nodes.Action, dot: Value) -> None:
-        value = self._expressions.pipeline(node.pipe, dot)
+    def _walk_action(self, node: nodes.Action, dot: Value) -> None:
+        value = self._evaluator.eval_pipeline(node.pipe, dot)
         if node.pipe.variables:
             return
-        self._expressions.node = node
-        self._write(value if type(value) is str else self._shown(value))
+        self._evaluator.node = node
+        self._write(value if type(value) is str else self._printed(value))
 
-    def _shown(self, value: Value) -> str:
+    def _printed(self, value: Value) -> str:
         try:
-            return sprint.show(value, self._budget)
+            return print_action.print_action(value, self._budget)
         except failures.Exceeded:
             raise
         except failures.Failed as failed:
-            raise self._expressions.fault(f"can't print: {failed.message}") from None
+            raise self._evaluator.fault(f"can't print: {failed.message}") from None
 
     def _write(self, text: str) -> None:
         self._pay(values.size(text))
         self._output.append(text)
 
-    def _branch(self, node: nodes.If | nodes.With, dot: Value) -> None:
-        mark = self._expressions.scope.mark()
-        value = self._expressions.pipeline(node.pipe, dot)
+    def _walk_if_or_with(self, node: nodes.If | nodes.With, dot: Value) -> None:
+        mark = self._evaluator.scope.mark()
+        value = self._evaluator.eval_pipeline(node.pipe, dot)
         if values.is_true(value):
             inner = value if isinstance(node, nodes.With) else dot
             self._open.append(_Open(iter(node.body.nodes), inner, mark))
         else:
-            self._otherwise(node, dot, mark)
+            self._walk_else_list(node, dot, mark)
 
-    def _otherwise(self, node: nodes.Branch, dot: Value, mark: int) -> None:
+    def _walk_else_list(self, node: nodes.Branch, dot: Value, mark: int) -> None:
         """The else branch. It may use variables that the statement declared."""
         if node.otherwise is None:
-            self._expressions.scope.pop(mark)
+            self._evaluator.scope.pop(mark)
         else:
             ends_at_break = isinstance(node, nodes.Range)
             self._open.append(_Open(iter(node.otherwise.nodes), dot, mark, ends_at_break=ends_at_break))
 
-    def _range(self, node: nodes.Range, dot: Value) -> None:
-        scope = self._expressions.scope
+    def _walk_range(self, node: nodes.Range, dot: Value) -> None:
+        scope = self._evaluator.scope
         mark = scope.mark()
-        value = self._expressions.pipeline(node.pipe, dot)
+        value = self._evaluator.eval_pipeline(node.pipe, dot)
         try:
             rounds = _rounds(value, len(node.pipe.variables), self._budget)
         except failures.Exceeded:
             raise
         except failures.Failed as failed:
-            raise self._expressions.fault(failed.message) from None
+            raise self._evaluator.fault(failed.message) from None
         first = next(rounds, None)
         if first is None:
-            self._otherwise(node, dot, mark)
+            self._walk_else_list(node, dot, mark)
             return
         rounds = itertools.chain((first,), rounds)
         self._open.append(_Open(iter(()), dot, mark, node, rounds, scope.mark()))
 
     # The parser sees to it that a break or continue is inside a range of the same template.
 
-    def _break(self, _node: nodes.Break, _dot: Value) -> None:
+    def _walk_break(self, _node: nodes.Break, _dot: Value) -> None:
         while self._open[-1].range is None and not self._open[-1].ends_at_break:
             self._open.pop()
         self._open[-1].pending, self._open[-1].rounds = iter(()), iter(())
 
-    def _continue(self, _node: nodes.Continue, _dot: Value) -> None:
+    def _walk_continue(self, _node: nodes.Continue, _dot: Value) -> None:
         while self._open[-1].range is None:
             self._open.pop()
         self._open[-1].pending = iter(())
 
-    def _call(self, node: nodes.Call, dot: Value) -> None:
-        evaluated = self._expressions
+    def _walk_template(self, node: nodes.Template, dot: Value) -> None:
+        evaluator = self._evaluator
         tree = self._trees.get(node.name)
         if tree is None:
-            raise evaluated.fault(f'template "{node.name}" not defined')
+            raise evaluator.fault(f'template "{node.name}" not defined')
         self._budget.enter()
-        argument = values.MISSING if node.pipe is None else evaluated.pipeline(node.pipe, dot)
-        self._open.append(_Open(iter(tree.root.nodes), argument, caller=(evaluated.tree, evaluated.scope)))
-        evaluated.tree, evaluated.scope = tree, scopes.Scope(argument)
+        argument = values.MISSING if node.pipe is None else evaluator.eval_pipeline(node.pipe, dot)
+        self._open.append(_Open(iter(tree.root.nodes), argument, caller=(evaluator.tree, evaluator.scope)))
+        evaluator.tree, evaluator.scope = tree, scopes.Scope(argument)
 
     _STATEMENTS: ClassVar[dict[type, Callable[[Any, Any, Value], None]]] = {
-        nodes.Text: _text,
-        nodes.Action: _action,
-        nodes.If: _branch,
-        nodes.With: _branch,
-        nodes.Range: _range,
-        nodes.Break: _break,
-        nodes.Continue: _continue,
-        nodes.Call: _call,
+        nodes.Text: _walk_text,
+        nodes.Action: _walk_action,
+        nodes.If: _walk_if_or_with,
+        nodes.With: _walk_if_or_with,
+        nodes.Range: _walk_range,
+        nodes.Break: _walk_break,
+        nodes.Continue: _walk_continue,
+        nodes.Template: _walk_template,
     }
 
 
@@ -270,7 +269,7 @@ def _string_paid(budget: limits.Budget) -> Callable[[int], None]:
         nonlocal size
         size += more
         if size > budget.limits.string:
-            budget.make(size)
+            budget.allocate(size)
         budget.step(1 + more // 100)
 
     return pay
@@ -288,7 +287,7 @@ def _rounds(value: Value, variables: int, budget: limits.Budget) -> Iterator[tup
         return enumerate(value)
     if isinstance(value, dict):
         return iter([(key, value[key]) for key in ordering.sorted_keys(value, budget)])
-    if isinstance(value, values.Counter):
+    if isinstance(value, values.Channel):
         return _received(value)
     if isinstance(value, bytes):
         return enumerate(map(values.Uint64, value))
@@ -300,7 +299,7 @@ def _rounds(value: Value, variables: int, budget: limits.Budget) -> Iterator[tup
     raise failures.Failed(f"range can't iterate over a value of type {values.type_name(value)}")
 
 
-def _received(counter: values.Counter) -> Iterator[tuple[int, values.Int64]]:
+def _received(counter: values.Channel) -> Iterator[tuple[int, values.Int64]]:
     """What a channel still holds; it is gone once it is taken."""
     for index in itertools.count():
         if counter.start >= counter.stop:

@@ -36,7 +36,7 @@ A hundred pairs of parentheses fit, which is what the parser takes, and about fi
 """
 
 
-class Expressions:
+class PipelineEvaluator:
     """Evaluates pipelines.
 
     Attributes:
@@ -65,7 +65,7 @@ class Expressions:
         """The limit that is reached, at the node that is evaluated."""
         return faults.LimitFault(message, self.tree.source, self.node.line, self.node.column)
 
-    def pipeline(self, pipe: nodes.Pipe, dot: Value) -> Value:
+    def eval_pipeline(self, pipe: nodes.Pipe, dot: Value) -> Value:
         """The value of a pipeline, after declaring or assigning its variables.
 
         Raises:
@@ -104,76 +104,76 @@ class Expressions:
 
     # Commands: the first operand, given the others and what is piped into it.
 
-    def _function(self, command: nodes.Command, first: nodes.Identifier, dot: Value, final: Value) -> Value:
-        return self._call(self._called(first), command, dot, (command.operands, final))
+    def _eval_function(self, command: nodes.Command, first: nodes.Identifier, dot: Value, final: Value) -> Value:
+        return self._eval_call(self._find_function(first), command, dot, (command.operands, final))
 
-    def _field(self, command: nodes.Command, first: nodes.Field, dot: Value, final: Value) -> Value:
+    def _eval_field(self, command: nodes.Command, first: nodes.Field, dot: Value, final: Value) -> Value:
         self.node = first
-        return self._chain(dot, first, first.fields, dot, (command.operands, final))
+        return self._eval_field_chain(dot, first, first.fields, dot, (command.operands, final))
 
-    def _variable(self, command: nodes.Command, first: nodes.Variable, dot: Value, final: Value) -> Value:
-        value = self._value_of(first)
+    def _eval_variable(self, command: nodes.Command, first: nodes.Variable, dot: Value, final: Value) -> Value:
+        value = self._variable_value(first)
         if first.fields:
-            return self._chain(value, first, first.fields, dot, (command.operands, final))
-        self._refuse_arguments(command, final)
+            return self._eval_field_chain(value, first, first.fields, dot, (command.operands, final))
+        self._not_a_function(command, final)
         return value
 
-    def _chained(self, command: nodes.Command, first: nodes.Chain, dot: Value, final: Value) -> Value:
-        return self._chain(self._term(first, dot), first, first.fields, dot, (command.operands, final))
+    def _eval_chain(self, command: nodes.Command, first: nodes.Chain, dot: Value, final: Value) -> Value:
+        return self._eval_field_chain(self._eval_term(first, dot), first, first.fields, dot, (command.operands, final))
 
-    def _parenthesised(self, command: nodes.Command, first: nodes.Pipe, dot: Value, final: Value) -> Value:
-        self._refuse_arguments(command, final)
-        return self.pipeline(first, dot)
+    def _eval_parenthesised(self, command: nodes.Command, first: nodes.Pipe, dot: Value, final: Value) -> Value:
+        self._not_a_function(command, final)
+        return self.eval_pipeline(first, dot)
 
-    def _dot(self, command: nodes.Command, first: nodes.Node, dot: Value, final: Value) -> Value:
+    def _eval_dot(self, command: nodes.Command, first: nodes.Node, dot: Value, final: Value) -> Value:
         self.node = first
-        self._refuse_arguments(command, final)
+        self._not_a_function(command, final)
         return dot
 
-    def _nil(self, command: nodes.Command, first: nodes.Node, _dot: Value, final: Value) -> Value:
+    def _eval_nil(self, command: nodes.Command, first: nodes.Node, _dot: Value, final: Value) -> Value:
         self.node = first
-        self._refuse_arguments(command, final)
+        self._not_a_function(command, final)
         raise self.fault("nil is not a command")
 
-    def _constant(self, command: nodes.Command, first: nodes.Constant, _dot: Value, final: Value) -> Value:
+    def _eval_constant(self, command: nodes.Command, first: nodes.Constant, _dot: Value, final: Value) -> Value:
         self.node = first
-        self._refuse_arguments(command, final)
+        self._not_a_function(command, final)
         try:
-            return arguments.ideal(first)
+            return arguments.ideal_constant(first)
         except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
-    def _refuse_arguments(self, command: nodes.Command, final: Value) -> None:
+    def _not_a_function(self, command: nodes.Command, final: Value) -> None:
         if len(command.operands) > 1 or final is not _NOT_PIPED:
-            raise self.fault(f"can't give argument to non-function {arguments.shown(command.operands[0])}")
+            raise self.fault(f"can't give argument to non-function {arguments.node_text(command.operands[0])}")
 
     # Operands: arguments of a function, without arguments of their own.
 
-    def _dot_operand(self, _operand: nodes.Node, dot: Value) -> Value:
+    def _dot_arg(self, _operand: nodes.Node, dot: Value) -> Value:
         return dot
 
-    def _function_operand(self, operand: nodes.Identifier, dot: Value) -> Value:
-        return self._call(self._called(operand), operand, dot, _NOTHING_GIVEN)
+    def _function_arg(self, operand: nodes.Identifier, dot: Value) -> Value:
+        return self._eval_call(self._find_function(operand), operand, dot, _NOTHING_GIVEN)
 
-    def _field_operand(self, operand: nodes.Field, dot: Value) -> Value:
-        return self._chain(dot, operand, operand.fields, dot, _NOTHING_GIVEN)
+    def _field_arg(self, operand: nodes.Field, dot: Value) -> Value:
+        return self._eval_field_chain(dot, operand, operand.fields, dot, _NOTHING_GIVEN)
 
-    def _variable_operand(self, operand: nodes.Variable, dot: Value) -> Value:
-        return self._chain(self._value_of(operand), operand, operand.fields, dot, _NOTHING_GIVEN)
+    def _variable_arg(self, operand: nodes.Variable, dot: Value) -> Value:
+        return self._eval_field_chain(self._variable_value(operand), operand, operand.fields, dot, _NOTHING_GIVEN)
 
-    def _chain_operand(self, operand: nodes.Chain, dot: Value) -> Value:
-        return self._chain(self._term(operand, dot), operand, operand.fields, dot, _NOTHING_GIVEN)
+    def _chain_arg(self, operand: nodes.Chain, dot: Value) -> Value:
+        return self._eval_field_chain(self._eval_term(operand, dot), operand, operand.fields, dot, _NOTHING_GIVEN)
 
-    def _term(self, chain: nodes.Chain, dot: Value) -> Value:
+    def _eval_term(self, chain: nodes.Chain, dot: Value) -> Value:
         self.node = chain
         if isinstance(chain.term, nodes.Nil):
             raise self.fault(f"indirection through explicit nil in {chain}")
         self.frames += _CHAIN_COST
-        value = self._argument(chain.term, "value", dot)
+        value = self._eval_arg(chain.term, "value", dot)
         self.frames -= _CHAIN_COST
         return value
 
-    def _value_of(self, variable: nodes.Variable) -> Value:
+    def _variable_value(self, variable: nodes.Variable) -> Value:
         self.node = variable
         try:
             return self.scope.get(variable.name)
@@ -182,7 +182,9 @@ class Expressions:
 
     # Fields and calls.
 
-    def _chain(self, receiver: Value, node: nodes.Node, names: tuple[str, ...], dot: Value, given: _Given) -> Value:
+    def _eval_field_chain(
+        self, receiver: Value, node: nodes.Node, names: tuple[str, ...], dot: Value, given: _Given
+    ) -> Value:
         """`.a.b` of a value; the last may be a method that takes the other operands and the final argument."""
         self._budget.step(len(names))
         last = len(names) - 1
@@ -194,7 +196,7 @@ class Expressions:
                 continue
             method = fields.method(receiver, name)
             if method is not None:
-                receiver = self._call(method, node, dot, given if taking else _NOTHING_GIVEN)
+                receiver = self._eval_call(method, node, dot, given if taking else _NOTHING_GIVEN)
                 continue
             try:
                 receiver = fields.get(receiver, name, self._state, has_arguments=taking)
@@ -204,7 +206,7 @@ class Expressions:
                 raise self.fault(failed.message) from None
         return receiver
 
-    def _called(self, identifier: nodes.Identifier) -> function.Function:
+    def _find_function(self, identifier: nodes.Identifier) -> function.Function:
         self.node = identifier
         name = identifier.name
         called = self._functions.get(name) or builtins.TABLE.functions.get(name)
@@ -212,7 +214,7 @@ class Expressions:
             raise self.fault(f'"{name}" is not a defined function')
         return called
 
-    def _call(self, called: function.Function, node: nodes.Node, dot: Value, given: _Given) -> Value:
+    def _eval_call(self, called: function.Function, node: nodes.Node, dot: Value, given: _Given) -> Value:
         """Call a function with the operands behind the first, and with what is piped into it as the last."""
         operands, final = given
         written = len(operands) - 1 if operands else 0
@@ -224,20 +226,20 @@ class Expressions:
         passed: list[Value] = []
         for position in range(written):
             kind = params[position] if position < len(params) else params[-1]
-            value = self._argument(operands[position + 1], kind, dot)
+            value = self._eval_arg(operands[position + 1], kind, dot)
             if stop is not None and values.is_true(value) is stop:
                 return value
             passed.append(value)
         if final is not _NOT_PIPED:
             kind = params[len(passed)] if len(passed) < len(params) else params[-1]
-            passed.append(self._converted(final, kind))
+            passed.append(self._validate_type(final, kind))
         if stop is not None:
             return passed[-1]
         if called.call is builtins.call:
-            passed.insert(0, arguments.shown(operands[1]) if written else "value")
-        return self._run(called, node, passed)
+            passed.insert(0, arguments.node_text(operands[1]) if written else "value")
+        return self._call(called, node, passed)
 
-    def _run(self, called: function.Function, node: nodes.Node, given: list[Value]) -> Value:
+    def _call(self, called: function.Function, node: nodes.Node, given: list[Value]) -> Value:
         try:
             return called.call(self._state, *given)
         except failures.Exceeded as exceeded:
@@ -254,12 +256,12 @@ class Expressions:
             began = f"error calling {called.name}: "
             raise self.fault(inner.message if inner.message.startswith(began) else f"{began}{inner}") from inner
 
-    def _argument(self, operand: nodes.Node, kind: str, dot: Value) -> Value:
+    def _eval_arg(self, operand: nodes.Node, kind: str, dot: Value) -> Value:
         self._budget.step()
         self.node = operand
         evaluate = self._OPERANDS.get(type(operand))
         if evaluate is not None:
-            return self._converted(evaluate(self, operand, dot), kind)
+            return self._validate_type(evaluate(self, operand, dot), kind)
         try:
             if isinstance(operand, nodes.Constant):
                 return arguments.constant(operand, kind)
@@ -267,29 +269,29 @@ class Expressions:
         except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
-    def _converted(self, value: Value, kind: str) -> Value:
+    def _validate_type(self, value: Value, kind: str) -> Value:
         try:
-            return arguments.converted(value, kind, self._budget)
+            return arguments.validate_type(value, kind, self._budget)
         except failures.Exceeded:
             raise
         except failures.Failed as failed:
             raise self.fault(failed.message) from None
 
     _COMMANDS: ClassVar[dict[type, Callable[[Any, nodes.Command, Any, Value, Value], Value]]] = {
-        nodes.Identifier: _function,
-        nodes.Field: _field,
-        nodes.Variable: _variable,
-        nodes.Chain: _chained,
-        nodes.Pipe: _parenthesised,
-        nodes.Dot: _dot,
-        nodes.Nil: _nil,
-        nodes.Constant: _constant,
+        nodes.Identifier: _eval_function,
+        nodes.Field: _eval_field,
+        nodes.Variable: _eval_variable,
+        nodes.Chain: _eval_chain,
+        nodes.Pipe: _eval_parenthesised,
+        nodes.Dot: _eval_dot,
+        nodes.Nil: _eval_nil,
+        nodes.Constant: _eval_constant,
     }
     _OPERANDS: ClassVar[dict[type, Callable[[Any, Any, Value], Value]]] = {
-        nodes.Identifier: _function_operand,
-        nodes.Field: _field_operand,
-        nodes.Variable: _variable_operand,
-        nodes.Chain: _chain_operand,
-        nodes.Pipe: pipeline,
-        nodes.Dot: _dot_operand,
+        nodes.Identifier: _function_arg,
+        nodes.Field: _field_arg,
+        nodes.Variable: _variable_arg,
+        nodes.Chain: _chain_arg,
+        nodes.Pipe: eval_pipeline,
+        nodes.Dot: _dot_arg,
     }

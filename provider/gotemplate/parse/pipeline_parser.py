@@ -51,100 +51,100 @@ class Variables:
         del self._names[mark:]
 
 
-class Pipelines:
+class PipelineParser:
     """Parses the pipelines of one tree."""
 
-    def __init__(self, reader: token_stream.Reader) -> None:
-        self._reader = reader
+    def __init__(self, stream: token_stream.TokenStream) -> None:
+        self._stream = stream
         self.variables = Variables()
 
-    def pipeline(self, context: str, end: Kind = Kind.RIGHT) -> nodes.Pipe:
+    def pipeline(self, context: str, end: Kind = Kind.RIGHT_DELIM) -> nodes.Pipe:
         """A pipeline up to its end, which is taken too. `context` is for faults.
 
         Raises:
             faults.ParseFault: there is none.
         """
-        reader = self._reader
-        first = reader.peek_solid()
+        stream = self._stream
+        first = stream.peek_non_space()
         names, assigns = self._declared(context)
         commands: list[nodes.Command] = []
-        while (token := reader.next_solid()).kind is not end:
+        while (token := stream.next_non_space()).kind is not end:
             if token.kind not in _OPERANDS:
-                raise reader.unexpected(token, context)
-            reader.back(token)
+                raise stream.unexpected(token, context)
+            stream.backup(token)
             commands.append(self._command())
         if not commands:
-            raise reader.fault(f"missing value for {context}", token)
+            raise stream.fault(f"missing value for {context}", token)
         for stage, command in enumerate(commands[1:], 2):
             if isinstance(command.operands[0], _VALUES):
-                raise reader.fault(f"non executable command in pipeline stage {stage}", command)
+                raise stream.fault(f"non executable command in pipeline stage {stage}", command)
         return nodes.Pipe(first.line, first.column, tuple(commands), tuple(names), assigns)
 
     def _declared(self, context: str) -> tuple[list[str], bool]:
         """The variables that the pipeline gives a value to, and whether it assigns to ones there are."""
-        reader = self._reader
+        stream = self._stream
         names: list[str] = []
-        while (variable := reader.peek_solid()).kind is Kind.VARIABLE:
-            reader.next()
-            after = reader.peek()
-            solid = reader.peek_solid()
+        while (variable := stream.peek_non_space()).kind is Kind.VARIABLE:
+            stream.next()
+            after = stream.peek()
+            solid = stream.peek_non_space()
             gives = solid.kind in (Kind.ASSIGN, Kind.DECLARE)
             if not gives and (solid.kind is not Kind.CHAR or solid.text != ","):
                 # An operand. The space counts there: `$x .y` is two operands.
                 if after.kind is Kind.SPACE:
-                    reader.back(after)
-                reader.back(variable)
+                    stream.backup(after)
+                stream.backup(variable)
                 break
-            reader.next()
+            stream.next()
             names.append(variable.text)
             self.variables.declare(variable.text)
             if gives:
                 return names, solid.kind is Kind.ASSIGN
             if context != "range" or len(names) > 1:
-                raise reader.fault(f"too many declarations in {context}", solid)
-            following = reader.peek_solid()
-            if following.kind not in (Kind.VARIABLE, Kind.RIGHT, Kind.RIGHT_PAREN):
-                raise reader.fault("range can only initialize variables", following)
+                raise stream.fault(f"too many declarations in {context}", solid)
+            following = stream.peek_non_space()
+            if following.kind not in (Kind.VARIABLE, Kind.RIGHT_DELIM, Kind.RIGHT_PAREN):
+                raise stream.fault("range can only initialize variables", following)
         return names, False
 
     def _command(self) -> nodes.Command:
         """Operands with spaces between them, up to a pipe sign, which is taken too, or the end of the pipeline."""
-        reader = self._reader
-        first = reader.peek_solid()
+        stream = self._stream
+        first = stream.peek_non_space()
         operands: list[nodes.Node] = []
         while True:
             operand = self._operand()
             if operand is not None:
                 operands.append(operand)
-            token = reader.next()
+            token = stream.next()
             if token.kind is Kind.SPACE:
                 continue
-            if token.kind in (Kind.RIGHT, Kind.RIGHT_PAREN):
-                reader.back(token)
+            if token.kind in (Kind.RIGHT_DELIM, Kind.RIGHT_PAREN):
+                stream.backup(token)
             elif token.kind is not Kind.PIPE:
-                raise reader.unexpected(token, "operand")
+                raise stream.unexpected(token, "operand")
             break
         if not operands:
-            raise reader.fault("empty command", first)
+            raise stream.fault("empty command", first)
         return nodes.Command(first.line, first.column, tuple(operands))
 
     def _operand(self) -> nodes.Node | None:
         """A term with its fields; None if no term follows."""
-        reader = self._reader
-        token = reader.next_solid()
+        stream = self._stream
+        token = stream.next_non_space()
         make = self._TERMS.get(token.kind)
         if make is None:
-            reader.back(token)
+            stream.backup(token)
             return None
         term = make(self, token)
-        dot = reader.peek()
+        dot = stream.peek()
         if dot.kind is not Kind.FIELD:
             return term
         names: list[str] = []
-        while reader.peek().kind is Kind.FIELD:
-            names.append(reader.next().text[1:])
+        while stream.peek().kind is Kind.FIELD:
+            names.append(stream.next().text[1:])
         if isinstance(term, _VALUES):
-            raise reader.fault(f"unexpected . after term {literals.quoted(str(term))}", dot)
+            raise stream.fault(f"unexpected . after term {literals.quoted(str(term))}", dot)
         if isinstance(term, nodes.Field):
             return nodes.Field(dot.line, dot.column, (*term.fields, *names))
         if isinstance(term, nodes.Variable):
@@ -154,8 +154,8 @@ class Pipelines:
     # Terms.
 
     def _identifier(self, token: Token) -> nodes.Node:
-        if token.text not in self._reader.shared.known:
-            raise self._reader.fault(f"function {literals.quoted(token.text)} not defined", token)
+        if token.text not in self._stream.shared.known:
+            raise self._stream.fault(f"function {literals.quoted(token.text)} not defined", token)
         return nodes.Identifier(token.line, token.column, token.text)
 
     def _dot(self, token: Token) -> nodes.Node:
@@ -169,23 +169,23 @@ class Pipelines:
 
     def _variable(self, token: Token) -> nodes.Node:
         if token.text not in self.variables:
-            raise self._reader.fault(f"undefined variable {literals.quoted(token.text)}", token)
+            raise self._stream.fault(f"undefined variable {literals.quoted(token.text)}", token)
         return nodes.Variable(token.line, token.column, token.text, ())
 
     def _boolean(self, token: Token) -> nodes.Node:
         return nodes.Constant(token.line, token.column, token.text == "true", token.text)
 
     def _constant(self, token: Token) -> nodes.Node:
-        value = constant(self._reader, token)
+        value = constant(self._stream, token)
         return nodes.Constant(token.line, token.column, value, token.text, token.kind is Kind.RUNE)
 
     def _parentheses(self, _token: Token) -> nodes.Node:
-        self._reader.enter()
+        self._stream.enter()
         pipe = self.pipeline("parenthesized pipeline", Kind.RIGHT_PAREN)
-        self._reader.leave()
+        self._stream.leave()
         return pipe
 
-    _TERMS: Final[dict[Kind, Callable[["Pipelines", Token], nodes.Node]]] = {
+    _TERMS: Final[dict[Kind, Callable[["PipelineParser", Token], nodes.Node]]] = {
         Kind.IDENTIFIER: _identifier,
         Kind.DOT: _dot,
         Kind.NIL: _nil,
@@ -208,7 +208,7 @@ _READ: Final[dict[Kind, Callable[[str], str | int | float]]] = {
 }
 
 
-def constant(reader: token_stream.Reader, token: Token) -> str | int | float:
+def constant(stream: token_stream.TokenStream, token: Token) -> str | int | float:
     """The value of a constant.
 
     Raises:
@@ -217,4 +217,4 @@ def constant(reader: token_stream.Reader, token: Token) -> str | int | float:
     try:
         return _READ[token.kind](token.text)
     except ValueError as error:
-        raise reader.fault(str(error), token) from None
+        raise stream.fault(str(error), token) from None

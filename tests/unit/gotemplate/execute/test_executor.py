@@ -4,7 +4,7 @@ import pytest
 
 from provider.golang import limits
 from provider.gotemplate import faults
-from provider.gotemplate.execute import evaluator
+from provider.gotemplate.execute import executor
 from provider.gotemplate.parse import parser
 from tests.doubles import cost, rendering, template_state
 
@@ -120,7 +120,7 @@ def test_an_error_names_the_source_it_is_in() -> None:
     fragments = {"parts": "\n{{ define `bad` }}\n\n{{ .s.x }}{{ end }}"}
     program = parser.parse("", "{{ template `bad` . }}", known=rendering.KNOWN, fragments=fragments)
     with pytest.raises(faults.ExecFault) as caught:
-        evaluator.execute(program, rendering.DATA, template_state.build(), rendering.TABLE.functions)
+        executor.execute(program, rendering.DATA, template_state.build(), rendering.TABLE.functions)
     assert (caught.value.template, caught.value.line) == ("parts", 4)
 
 
@@ -239,4 +239,4 @@ def test_a_typical_template_is_quick() -> None:
     program = parser.parse("", source, known=rendering.KNOWN)
     state = template_state.build()
     functions = rendering.TABLE.functions
-    assert cost.calls(lambda: evaluator.execute(program, rendering.DATA, state, functions)) < 300
+    assert cost.calls(lambda: executor.execute(program, rendering.DATA, state, functions)) < 300

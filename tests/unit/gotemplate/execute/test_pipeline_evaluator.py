@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provider.gotemplate import faults, function
-from provider.gotemplate.execute import builtins, evaluator
+from provider.gotemplate.execute import builtins, executor
 from provider.gotemplate.parse import parser
 from tests.doubles import rendering, template_state
 
@@ -142,7 +142,7 @@ def test_an_absent_key_follows_the_mode(
 
 def _absent(source: str, path: str, secret: dict[str, Any]) -> str:
     made = template_state.build()
-    made.came_from(secret, path)
+    made.remember_path(secret, path)
     with pytest.raises(faults.ExecFault) as caught:
         rendering.rendered(source, dot={"Data": secret}, missing="error", made=made)
     return caught.value.message
@@ -165,7 +165,7 @@ def test_a_key_that_the_template_set_is_not_told() -> None:
     """It may be a value: only what came from Vault is listed."""
     secret = {"data": {"host": "h", "password": "canary"}}
     made = template_state.build()
-    made.came_from(secret, "kv/a")
+    made.remember_path(secret, "kv/a")
     secret["data"]["canary"] = "1"
     with pytest.raises(faults.ExecFault) as caught:
         rendering.rendered("{{ .Data.data.q }}", dot={"Data": secret}, missing="error", made=made)
@@ -193,4 +193,4 @@ def test_a_function_is_preferred_to_a_builtin() -> None:
     mine = function.Table()
     mine.add("len", "string")(lambda _state, text: text * 2)
     mine.add("or", "any", "any")(lambda _state, first, second: [first, second])
-    assert evaluator.execute(program, None, template_state.build(), mine.functions) == "abab[0 1]"
+    assert executor.execute(program, None, template_state.build(), mine.functions) == "abab[0 1]"
