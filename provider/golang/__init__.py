@@ -1,5 +1,6 @@
-"""Go's standard library and its best-known YAML and TOML packages, as far as templates and manifests show them.
+"""Emulates Go's standard library and its YAML and TOML packages, as far as templates and manifests depend on them.
 
-Modules carry the names of Go's packages; one whose name Python's own library has too starts with `go` (`gojson`,
-`gotime`), so that `json.loads` always means Python's.
+Modules have the names of Go's packages, and functions those of Go's functions. A module whose name Python's own library
+has too starts with `go` (`gojson`, `gotime`), so that `json.loads` always means Python's. `values` says how Go's types
+are written in Python; `limits.Budget` bounds what a hostile argument can cost.
 """

@@ -13,7 +13,7 @@ _BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+["\\]?|[][{}]', re.DOTALL)
 
 
 def unmarshal(text: str, budget: limits.Budget) -> values.Value:
-    """The value of one JSON document; numbers are floats, bytes that are not UTF-8 become U+FFFD.
+    """Return the value of one JSON document; numbers are floats, bytes that are not UTF-8 become U+FFFD.
 
     Raises:
         failures.Failed: it is not one document, or has a number beyond a float. The text does not quote it.
@@ -32,7 +32,7 @@ def unmarshal(text: str, budget: limits.Budget) -> values.Value:
 
 
 def _check_depth(source: str, budget: limits.Budget) -> None:
-    """Refuse depth before the parser meets it: it recurses."""
+    """Refuse depth before the parser meets it, since the parser recurses."""
     if sum(map(source.count, "[{")) <= budget.limits.depth:
         return
     depth = 0
@@ -57,7 +57,7 @@ def _refuse_constant(_name: str) -> NoReturn:
 
 
 def _without_surrogates(value: values.Value) -> values.Value:
-    """A string with halves of surrogate pairs, escaped in the document, as U+FFFD; anything else as it is."""
+    """Return a string with U+FFFD for half surrogate pairs (escaped in the document), and any other value as it is."""
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 

@@ -19,16 +19,16 @@ _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 def marshal(value: values.Value, budget: limits.Budget, *, escape_html: bool = True, indent: str = "") -> str:
-    r"""A value as JSON: keys sorted by bytes, no spaces unless indented.
+    r"""Return a value as JSON: keys sorted by bytes, no spaces unless indented.
 
     Args:
         value: any value of a template.
         budget: what pays for it.
-        escape_html: whether `<`, `>` and `&` become `\u003c` and the like, as Go does unless told not to.
+        escape_html: whether `<`, `>` and `&` become `\u003c` and the like, as Go does by default.
         indent: what each level is indented by; "" writes all in one line.
 
     Raises:
-        failures.Failed: JSON has no form for it.
+        failures.Failed: it cannot be written as JSON.
         failures.Exceeded: it is too large or too deep.
     """
     out = recursion.Output(budget)
@@ -79,7 +79,7 @@ class _Encoder:
         if isinstance(value, values.Struct):
             return recursion.fields(value, "JSON")
         if isinstance(value, values.AnyMap):
-            raise failures.Failed(f"{values.type_name(value)} has no form in JSON")
+            raise failures.Failed(f"{values.type_name(value)} cannot be written as JSON")
         self._out.budget.step(1 + len(value))
         if isinstance(value, values.IntMap):
             return sorted((str(key), item) for key, item in value.items())
@@ -103,7 +103,7 @@ class _Encoder:
             return _float(value)
         if isinstance(value, bytes):
             return f'"{base64.b64encode(value).decode()}"'
-        raise failures.Failed(f"{values.type_name(value)} has no form in JSON")
+        raise failures.Failed(f"{values.type_name(value)} cannot be written as JSON")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -111,7 +111,7 @@ def _escape(match: re.Match[str]) -> str:
     short = _SHORT.get(char)
     if short is not None:
         return short
-    # What is a surrogate here was a byte that is no UTF-8.
+    # A surrogate stands for a byte that is not UTF-8.
     return "\\ufffd" if "\ud800" <= char <= "\udfff" else f"\\u{ord(char):04x}"
 
 
@@ -125,11 +125,11 @@ def _number(number: gojson.Number) -> str:
     if not number:
         return "0"
     if not _NUMBER.fullmatch(number):
-        raise failures.Failed("a json.Number is no number of JSON")
+        raise failures.Failed("a json.Number is not a valid JSON number")
     return str(number)
 
 
 def _float(value: float) -> str:
     if not math.isfinite(value):
-        raise failures.Failed("an infinity or NaN has no form in JSON")
+        raise failures.Failed("an infinity or NaN cannot be written as JSON")
     return ftoa.json_text(value)

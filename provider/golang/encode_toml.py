@@ -1,6 +1,7 @@
-"""Values as TOML, in the layout of BurntSushi's encoder: in a table what is no table first, keys sorted by bytes.
+"""Writes values as TOML, in the layout of BurntSushi's encoder: scalars of a table before its tables, keys sorted.
 
-Tables are indented by two spaces a level; a blank line stands before each of the first level and each of an array.
+Keys are sorted by bytes. Tables are indented by two spaces per level; a blank line comes before each table of the first
+level and each table of an array.
 Source: github.com/BurntSushi/toml v1.5.0, tried by running.
 """
 
@@ -22,7 +23,7 @@ _Key = tuple[str, ...]
 
 
 class _Kind(Enum):
-    """What decides where a value stands."""
+    """Decides where a value is written within its table."""
 
     NOTHING = "nil, left out"
     TABLE = "a table"
@@ -31,16 +32,16 @@ class _Kind(Enum):
 
 
 def marshal(value: values.Value, budget: limits.Budget) -> str:
-    """A map or struct as TOML; anything else but nil as the element that it would be in one, a nil pointer as nothing.
+    """Return a map or struct as TOML, any other value but nil as an element of one, and a nil pointer as "".
 
     Raises:
-        failures.Failed: TOML has no form for it, or for something in it.
+        failures.Failed: it, or something in it, cannot be written as TOML.
         failures.Exceeded: it is too large or too deep.
     """
     if isinstance(value, values.NilPointer):
         return ""
     if value is None or value is values.MISSING:
-        raise failures.Failed("nil has no form in TOML")
+        raise failures.Failed("nil cannot be written as TOML")
     out = recursion.Output(budget)
     recursion.run(_Encoder(out).begin((), value), budget)
     return out.text
@@ -51,7 +52,7 @@ class _Encoder:
         self._out = out
 
     def begin(self, path: _Key, value: values.Value) -> recursion.Work:
-        """The work that writes a value under its path; () is the document."""
+        """Return the work that writes a value under its path; () is the document."""
         kind = self._kind(value)
         if kind is _Kind.TABLE:
             return self._table(path, value)
@@ -68,7 +69,7 @@ class _Encoder:
 
     def _tables(self, path: _Key, items: list[values.Value]) -> recursion.Work:
         if not path:
-            raise failures.Failed("a list of maps is no document of TOML; it needs a key")
+            raise failures.Failed("a list of maps is not a TOML document; it needs a key")
         for item in items:
             self._newline()
             self._out.write(f"{_indent(path)}[[{'.'.join(map(_key, path))}]]\n")
@@ -118,12 +119,12 @@ class _Encoder:
             self._out.write("\n")
 
     def _sorted(self, value: values.Value) -> list[tuple[bool, str, values.Value]]:
-        """Members in their order, tables last, without those that are nil; each with whether it is the last.
+        """Return members in their order, tables last, without nil ones; each with whether it is the last.
 
         Go's idea of the last is kept: what is nil still counts, and in a struct it is the last as declared.
         """
         if isinstance(value, values.IntMap | values.AnyMap):
-            raise failures.Failed(f"{values.type_name(value)} has keys that are no strings, for which TOML has no form")
+            raise failures.Failed(f"{values.type_name(value)} has keys that are not strings, which TOML does not allow")
         self._out.budget.step(1 + (len(value) if isinstance(value, dict) else 0))
         if isinstance(value, values.Struct):
             members = recursion.fields(value, "TOML")
@@ -154,7 +155,7 @@ class _Encoder:
             inside = pending.pop()
             self._out.budget.step(1 + len(inside))
             if any(map(_is_nil, inside)):
-                raise failures.Failed("a list has an element that is nil, for which TOML has no form")
+                raise failures.Failed("a list has a nil element, which TOML does not allow")
             pending.extend(item for item in inside if isinstance(item, list))
 
 
@@ -192,7 +193,7 @@ def _scalar(value: values.Value) -> str:
         return str(int(value))
     if isinstance(value, float):
         return _float(value)
-    raise failures.Failed(f"{values.type_name(value)} has no form in TOML")
+    raise failures.Failed(f"{values.type_name(value)} cannot be written as TOML")
 
 
 def _number(number: gojson.Number) -> str:
@@ -205,7 +206,7 @@ def _number(number: gojson.Number) -> str:
     except ValueError:
         value = math.inf
     if math.isinf(value):
-        raise failures.Failed("a json.Number is no number that TOML has a form for")
+        raise failures.Failed("a json.Number is not a number that can be written as TOML")
     return _float(value)
 
 

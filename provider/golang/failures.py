@@ -1,4 +1,4 @@
-"""What an operation raises that cannot be done. Texts name functions, fields, keys and types, never a value.
+"""Exceptions of operations that cannot be done. Texts name functions, fields, keys and types, never a value.
 
 Failed              the operation cannot be done
 └── Exceeded        it would take more than the budget allows
@@ -6,7 +6,7 @@ Failed              the operation cannot be done
 
 
 class Failed(Exception):
-    """An operation cannot be done. `message` continues "error calling NAME: "; it has no argument's value in it."""
+    """An operation cannot be done. `message` continues "error calling NAME: " and contains no argument's value."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Base64 as Go's encoding/base64 decodes it: padded, line breaks left out, nothing else forgiven but unused bits."""
+"""Encodes and decodes base64 as Go's encoding/base64: padded; line breaks and unused bits are ignored, nothing else."""
 
 import base64
 import re
@@ -11,10 +11,10 @@ _FOR_URLS: Final = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 
 
 def decode(text: str, *, for_urls: bool = False) -> str:
-    """The bytes, as a string of Go.
+    """Return the decoded bytes, as a string of Go.
 
     Raises:
-        failures.Failed: it is no base64.
+        failures.Failed: it is not base64.
     """
     plain = text.replace("\r", "").replace("\n", "")
     alphabet = _FOR_URLS if for_urls else _STANDARD
@@ -24,5 +24,5 @@ def decode(text: str, *, for_urls: bool = False) -> str:
 
 
 def encode(text: str, *, for_urls: bool = False) -> str:
-    """A string's bytes in base64, padded."""
+    """Return a string's bytes in base64, padded."""
     return base64.b64encode(values.to_bytes(text), b"-_" if for_urls else b"+/").decode()

@@ -1,4 +1,4 @@
-"""Times as Go's package time has them, an instant and the zone in which it is looked at, and their layouts.
+"""Emulates Go's package time: an instant with the zone in which it is shown, and layouts of times.
 
 A layout shows the reference time, Mon Jan 2 15:04:05 2006. The local zone is UTC; years go from 1 to 9999.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SECOND: Final = 10**9
-_EPOCH: Final = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 -- the zone is kept beside it
+_EPOCH: Final = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 -- the zone is kept separately
 
 DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 MONTHS: Final = (
@@ -31,16 +31,16 @@ LAYOUT_CHUNK: Final = re.compile(
     r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|3|4|5|PM|pm"
     r"|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])"
 )
-"""What a layout replaces; all else stands for itself."""
+"""What a layout replaces; everything else is copied."""
 
 
 class OutOfRange(ValueError):
-    """The time is none of the years that are known here."""
+    """The year is not between 1 and 9999."""
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """An instant. Attributes tell how long it is after the epoch, and the zone's offset in seconds and its name."""
+    """An instant: nanoseconds after the Unix epoch, with the offset (in seconds) and the name of its zone."""
 
     unix_nano: int
     offset: int = 0
@@ -70,7 +70,7 @@ class Time:
         return self.date_time.isoweekday() % 7
 
     def format(self, layout: str) -> str:
-        """The time in a layout."""
+        """Return the time in a layout."""
         clock = self.date_time
         return LAYOUT_CHUNK.sub(lambda match: self._chunk(match.group(), clock), layout)
 
@@ -115,7 +115,7 @@ class Time:
 
 
 def _offset(seconds: int, form: str) -> str:
-    """An offset in a form like 07, 0700, 07:00, 070000 or 07:00:00."""
+    """Return an offset in a form like 07, 0700, 07:00, 070000 or 07:00:00."""
     minutes, rest = divmod(abs(seconds), 60)
     parts = [f"{minutes // 60:02}"]
     if len(form) > 2:
@@ -125,12 +125,12 @@ def _offset(seconds: int, form: str) -> str:
     return ("-" if seconds <= -60 else "+") + (":" if ":" in form else "").join(parts)
 
 
-def date(clock: datetime.datetime, nanoseconds: int = 0, offset: int = 0, zone: str = "UTC") -> Time:
-    """The moment at which a clock of this zone shows this."""
-    since = clock - _EPOCH
+def date(shown: datetime.datetime, nanoseconds: int = 0, offset: int = 0, zone: str = "UTC") -> Time:
+    """Return the instant at which a clock of this zone shows this date and time."""
+    since = shown - _EPOCH
     seconds = since.days * 86400 + since.seconds - offset
     return Time(seconds * SECOND + nanoseconds, offset, zone)
 
 
-ZERO: Final = date(datetime.datetime(1, 1, 1))  # noqa: DTZ001 -- the zone is kept beside it
+ZERO: Final = date(datetime.datetime(1, 1, 1))  # noqa: DTZ001 -- the zone is kept separately
 """Go's zero time."""

@@ -1,4 +1,4 @@
-"""What one rendering may cost, asked for before it is spent, so that a hostile template costs only itself."""
+"""Limits what one rendering may cost. It is paid for in advance, so that a hostile template fails by itself."""
 
 import math
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class Limits:
     """Bytes of the whole output; a file over 1 MiB breaks the driver's sync to Kubernetes Secrets."""
 
     steps: int = 1_000_000
-    """Nodes walked and elements produced or looked at; about a second."""
+    """Nodes walked, and elements made or looked at; a million takes about a second."""
 
     depth: int = 100
     """Templates within templates, and levels of a nested value."""
@@ -37,7 +37,7 @@ class Budget:
         seconds: the most CPU seconds, where that is less than the limits allow.
     """
 
-    _EVERY = 512
+    _STEPS_PER_READING = 512
 
     def __init__(self, limits: Limits, thread_time: Callable[[], float], seconds: float = math.inf) -> None:
         self.limits = limits
@@ -47,7 +47,7 @@ class Budget:
         self._is_cancelled = False
         self._steps = limits.steps
         self._output = limits.output
-        self._until_look = self._EVERY
+        self._steps_until_reading = self._STEPS_PER_READING
         self.depth = 0
 
     @property
@@ -59,14 +59,14 @@ class Budget:
         """Pay for `count` steps: nodes, loop rounds, elements or about a hundred bytes worked on.
 
         Raises:
-            failures.Exceeded: they are not there.
+            failures.Exceeded: not that many are left, or the CPU time is used up.
         """
         self._steps -= count
         if self._steps < 0:
             raise failures.Exceeded(f"the template takes more than {self.limits.steps} steps")
-        self._until_look -= count
-        if self._until_look <= 0:
-            self._until_look = self._EVERY
+        self._steps_until_reading -= count
+        if self._steps_until_reading <= 0:
+            self._steps_until_reading = self._STEPS_PER_READING
             if self._is_cancelled:
                 raise failures.Exceeded("the rendering was cancelled")
             if self._thread_time() > self._end:
@@ -87,10 +87,10 @@ class Budget:
             raise failures.Exceeded(f"the output is larger than {units.format_bytes(self.limits.output)}")
 
     def allocate(self, size: int) -> None:
-        """Ask, before it is made, for one string of `size` bytes or one list of `size` elements.
+        """Pay for one string of `size` bytes, or one list of `size` elements, before it is made.
 
         Raises:
-            failures.Exceeded: it is too large, or its steps are not there.
+            failures.Exceeded: it is too large, or not enough steps are left.
         """
         if size > self.limits.string:
             raise failures.Exceeded(f"a string or list is larger than {units.format_bytes(self.limits.string)}")

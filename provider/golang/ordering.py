@@ -1,6 +1,6 @@
-"""How Go's templates compare values: `eq` and `lt` by kind, and the order in which `range` visits a map.
+"""Compares values as Go's templates do: `eq` and `lt` by kind, and the order in which `range` visits a map.
 
-Ints compare with unsigned ints, and with nothing else; a json.Number is a string. What cannot be compared fails.
+Ints compare with unsigned ints and with nothing else; a json.Number is a string. Comparing anything else fails.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ _INTEGERS: Final = frozenset({"int", "uint"})
 
 
 def equal(first: Value, second: Value) -> bool:
-    """Go's ==, of values of one kind. Nil equals nil and nothing else.
+    """Whether two values of one kind are equal in Go. Nil equals nil and nothing else.
 
     Raises:
         failures.Failed: they cannot be compared.
@@ -44,10 +44,10 @@ def _is_nothing(value: Value) -> bool:
 
 
 def _same(first: Value, second: Value) -> bool:
-    """Two values that are not basic: maps, lists, structs, channels, nil."""
+    """Whether two values that are not basic (maps, lists, structs, channels, nil) are equal."""
     if _is_nothing(first) or _is_nothing(second):
         return _is_nil(first) and _is_nil(second)
-    if _sort(first) is not _sort(second):
+    if _kind(first) is not _kind(second):
         raise failures.Failed(f"non-comparable types {values.type_name(first)} and {values.type_name(second)}")
     if _is_nil(first) or _is_nil(second):
         return _is_nil(first) and _is_nil(second)
@@ -60,8 +60,8 @@ def _is_nil(value: Value) -> bool:
     return _is_nothing(value) or isinstance(value, values.NilPointer)
 
 
-def _sort(value: Value) -> type:
-    """Go's reflect.Kind of a value that is not basic."""
+def _kind(value: Value) -> type:
+    """Return a stand-in for Go's reflect.Kind of a value that is not basic."""
     if isinstance(value, dict):
         return dict
     if isinstance(value, list | bytes):
@@ -75,10 +75,10 @@ def _incompatible(first: Value, second: Value) -> failures.Failed:
 
 
 def less(first: Value, second: Value) -> bool:
-    """Go's < of ints, floats and strings; strings by their bytes.
+    """Whether an int, float or string is less than another in Go; strings compare by bytes.
 
     Raises:
-        failures.Failed: they have no order.
+        failures.Failed: they cannot be ordered.
     """
     kinds = _KINDS.get(type(first)), _KINDS.get(type(second))
     if None in kinds:
@@ -95,7 +95,7 @@ def less(first: Value, second: Value) -> bool:
 
 
 def sorted_keys(mapping: dict[Any, Any], budget: limits.Budget) -> list[Any]:
-    """The keys of a map in Go's order: strings by bytes, numbers by size, nil first.
+    """Return the keys of a map in Go's order: strings by bytes, numbers by size, nil first.
 
     Keys of several types (YAML makes such maps) are grouped by type. Go leaves it to the linker which type comes first;
     this is what its linker does.

@@ -1,4 +1,4 @@
-"""Nested values without recursion, and text that is paid for while it grows: what encoders and decoders share."""
+"""Walks nested values without Python's stack, and collects text within a budget. Shared by encoders and decoders."""
 
 from collections.abc import Generator
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from provider.golang import failures, limits, values
 
 Work = Generator["Work", Any, Any]
-"""Work on one level: yields the work for a level inside, and is sent that one's result."""
+"""Work on one level: yields the work for a level inside it, and is sent the result of that."""
 
 
 def run(work: Work | None, budget: limits.Budget) -> values.Value:
-    """Do work and everything inside it, and return its result. None is work that is done already.
+    """Do work and everything inside it, and return its result. None is work that was done already.
 
     Raises:
         failures.Exceeded: there are more levels than `Limits.depth`, as in a value that contains itself.
@@ -32,28 +32,28 @@ def run(work: Work | None, budget: limits.Budget) -> values.Value:
 
 
 def check(depth: int, budget: limits.Budget) -> None:
-    """Whether a value may have this many levels.
+    """Check that a value may have this many levels.
 
     Raises:
-        failures.Exceeded: it may not.
+        failures.Exceeded: there are too many.
     """
     if depth > budget.limits.depth:
         raise failures.Exceeded(f"a value is nested deeper than {budget.limits.depth} levels")
 
 
 def fields(value: values.Struct, form: str) -> list[tuple[str, values.Value]]:
-    """The fields of a struct, to be written in JSON or the like.
+    """Return the fields of a struct, for writing them as JSON or the like.
 
     Raises:
-        failures.Failed: it has none, but a text: Go writes a time or a version in a form of its own.
+        failures.Failed: it is written as text: Go writes a time or a version in a form of its own.
     """
     if value.string is not None:
-        raise failures.Failed(f"{value.type_name} has no form in {form} here; print makes a string of it")
+        raise failures.Failed(f"{value.type_name} cannot be written as {form} here; print makes a string of it")
     return list(value.fields.items())
 
 
 class Output:
-    """Text that grows piece by piece; each is a step or more, and all together are no larger than a string may be."""
+    """Collects text piece by piece, within a budget: each piece is a step or more, the whole is one string."""
 
     def __init__(self, budget: limits.Budget) -> None:
         self.budget = budget

@@ -1,7 +1,7 @@
-"""Regular expressions as Go's regexp takes them: RE2, in time that grows with the text and no faster.
+"""Emulates Go's regexp with RE2: searching takes time in proportion to the text, whatever the expression.
 
-RE2's library differs from Go's in bytes that are no UTF-8 (handled here: each counts as U+FFFD), in a few patterns that
-only one of them accepts, and in how large a pattern may grow. What goes wrong is told without the pattern: it is an
+RE2's library differs from Go's in bytes that are not UTF-8 (handled here: each counts as U+FFFD), in a few patterns
+that only one of them accepts, and in how large a pattern may grow. Messages do not quote the pattern: it is an
 argument, and may be a secret.
 """
 
@@ -58,10 +58,10 @@ _FAULTS: Final = frozenset(
 
 
 def compile(pattern: str) -> "Regexp":  # noqa: A001 -- Go's name, used with the module's
-    """An expression to search with.
+    """Compile an expression.
 
     Raises:
-        failures.Failed: it is none. The text has no part of it.
+        failures.Failed: it is not a valid expression. The text does not quote it.
     """
     return Regexp(_compiled(values.to_bytes(pattern)))
 
@@ -91,7 +91,7 @@ def _reason(error: Exception) -> str:
 
 
 class _Subject:
-    """A text as RE2 can read it, and the way back from its places to those of the text itself."""
+    """A text in the form that RE2 can search, with the way back from its places to those of the text."""
 
     def __init__(self, text: str) -> None:
         self._strays: list[int] = []
@@ -107,25 +107,25 @@ class _Subject:
             place += len(part) + 3
 
     def place(self, readable: int) -> int:
-        """A place in the text, for one in what RE2 reads: each stray byte is three there."""
+        """Return the place in the text for one in what RE2 searches, where each stray byte is three."""
         return readable - 2 * bisect.bisect_left(self._strays, readable)
 
     def span(self, readable: Span) -> Span:
-        """A span in the text."""
+        """Return the span in the text for one in what RE2 searches."""
         if not self._strays:
             return readable
         return [(self.place(start), self.place(end)) if start >= 0 else (-1, -1) for start, end in readable]
 
     def part(self, start: int, end: int) -> bytes:
-        """The text between two places of what RE2 reads."""
+        """Return the text between two places of what RE2 searches."""
         return self.data[self.place(start) : self.place(end)]
 
     def is_inside_character(self, at: int) -> bool:
-        """Whether a place of what RE2 reads is after a character's first byte."""
+        """Whether a place of what RE2 searches is after a character's first byte."""
         return at < len(self.readable) and self.readable[at] & 0xC0 == 0x80
 
     def width(self, at: int) -> int:
-        """Bytes of the character at a place of what RE2 reads; 0 at the end."""
+        """Return the bytes of the character at a place of what RE2 searches; 0 at the end."""
         if at >= len(self.readable):
             return 0
         lead = self.readable[at]
@@ -140,7 +140,7 @@ class Regexp:
         self._size: int = expression.programsize + expression.reverseprogramsize
 
     def match_string(self, text: str, budget: limits.Budget) -> bool:
-        """Whether it matches anywhere, as Go's MatchString.
+        """Whether it matches anywhere in the text.
 
         Raises:
             failures.Exceeded: that takes too long.
@@ -148,7 +148,7 @@ class Regexp:
         return self._find(_Subject(text), 0, budget) is not None
 
     def find_all_submatch_index(self, text: bytes, most: int, budget: limits.Budget) -> list[Span]:
-        """Where it matches, as Go's FindAllSubmatchIndex: at most `most` times, below zero as often as it does.
+        """Return where it matches: at most `most` times, and every time for a number below zero.
 
         Raises:
             failures.Exceeded: that takes too long.
@@ -161,7 +161,7 @@ class Regexp:
             if span is None:
                 break
             start, end = span[0]
-            # An empty match right after a match is none.
+            # An empty match right after a match does not count.
             if end != at or start != before:
                 found.append(subject.span(span))
                 if len(found) * len(span) > budget.limits.string:
@@ -171,9 +171,9 @@ class Regexp:
         return found
 
     def replace_all_string(self, text: str, template: str, budget: limits.Budget, *, literal: bool = False) -> str:
-        """The text with every match replaced, as Go's ReplaceAllString, or ReplaceAllLiteralString if `literal`.
+        """Return the text with every match replaced; `literal` is Go's ReplaceAllLiteralString.
 
-        In the template `$1`, `${1}` and `$name` stand for groups, `$$` for a dollar sign; what is no group is empty.
+        In the template `$1`, `${1}` and `$name` are groups, empty where there is no such group; `$$` is a dollar sign.
 
         Raises:
             failures.Exceeded: that takes too long, or the result is too large.
@@ -198,7 +198,7 @@ class Regexp:
         return values.to_text(b"".join(parts))
 
     def _places(self, subject: _Subject, budget: limits.Budget) -> Iterator[Span]:
-        """Matches in turn, empty ones right after another included."""
+        """Yield the matches in turn, including empty ones right after another."""
         at = 0
         while at <= len(subject.readable):
             span = self._find(subject, at, budget)
@@ -225,7 +225,7 @@ class Regexp:
         return [match.span(group) for group in range(groups + 1)] if match else None
 
     def _pieces(self, template: str, budget: limits.Budget) -> _Pieces:
-        """What a template is made of: text, and numbers of groups."""
+        """Split a template into text and numbers of groups."""
         names: dict[bytes, int] = self._expression.groupindex
         before, *rest = template.split("$")
         budget.step(len(rest))
@@ -255,7 +255,7 @@ def _filled(subject: _Subject, pieces: _Pieces, span: Span) -> Iterator[bytes]:
 
 
 def _name(reference: str) -> tuple[str, str]:
-    """The name after a dollar sign, the longest there is, and what follows; no name where it is no reference."""
+    """Return the longest name after a dollar sign, and what follows it; "" where it is not a reference."""
     start = 1 if reference.startswith("{") else 0
     end = start
     while end < len(reference) and (reference[end].isalpha() or reference[end].isdecimal() or reference[end] == "_"):

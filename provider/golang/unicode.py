@@ -1,8 +1,8 @@
-"""Upper, lower and title case as Go has them: a character at a time, where Python's `str` looks at whole words.
+"""Changes case as Go does: one character at a time, where Python's `str` looks at whole words. Trims white space.
 
-`upper` and `lower` are Go's strings.ToUpper and ToLower: one character becomes one (a sharp s stays), and a byte that
-is no UTF-8 becomes U+FFFD. `title` is golang.org/x/text's cases.Title without lowering the rest. Its idea of a word is
-kept but for characters that Unicode took in after this Python was made.
+`to_upper` and `to_lower` are Go's strings.ToUpper and ToLower: one character becomes one (a sharp s stays), and a byte
+that is not UTF-8 becomes U+FFFD. `title` is golang.org/x/text's cases.Title without lowering the rest. What a word is
+may differ for characters that are newer than this Python's Unicode.
 """
 
 import re
@@ -18,7 +18,7 @@ SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".j
 """What unicode.IsSpace holds; Python's `strip()` takes four control characters more."""
 
 _MIDDLE: Final = frozenset("'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a")
-"""Within a word, one of these does not end it; two in a row do."""
+"""One of these does not end a word that it is in; two in a row do."""
 
 _WORD: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc", "Cf"})
 """Categories of characters that words are made of."""
@@ -35,17 +35,17 @@ _NOT_WORD: Final = re.compile(
 
 
 def to_upper(text: str) -> str:
-    """Go's strings.ToUpper."""
+    """Return the text in upper case, as strings.ToUpper."""
     return text.upper() if text.isascii() else _mapped(text, _upper)
 
 
 def to_lower(text: str) -> str:
-    """Go's strings.ToLower."""
+    """Return the text in lower case, as strings.ToLower."""
     return text.lower() if text.isascii() else _mapped(text, _lower)
 
 
 def title(text: str) -> str:
-    """Go's cases.Title(language.Und, cases.NoLower): the first letter of each word in title case, the rest as it is."""
+    """Return the first letter of each word in title case and the rest as it is, as cases.Title with cases.NoLower."""
     made = []
     inside = was_middle = False
     for char in values.runes(text):
@@ -57,13 +57,13 @@ def title(text: str) -> str:
             inside = True
         else:
             made.append(char)
-            inside = inside and (is_middle or _is_of_word(char))
+            inside = inside and (is_middle or _is_in_word(char))
         was_middle = is_middle
     return "".join(made)
 
 
 def trim_space(text: str) -> str:
-    """Go's strings.TrimSpace."""
+    """Return the text without white space at its ends, as strings.TrimSpace."""
     return text.strip(SPACES)
 
 
@@ -73,7 +73,7 @@ def _mapped(text: str, mapping: Callable[[str], str]) -> str:
 
 
 def _upper(char: str) -> str:
-    if _is_no_utf8(char):
+    if _is_stray_byte(char):
         return _REPLACEMENT
     mapped = char.upper()
     if len(mapped) == 1:
@@ -85,14 +85,14 @@ def _upper(char: str) -> str:
 
 def _lower(char: str) -> str:
     # Only a dotted capital I becomes two characters, the first of which is Go's.
-    return _REPLACEMENT if _is_no_utf8(char) else char.lower()[0]
+    return _REPLACEMENT if _is_stray_byte(char) else char.lower()[0]
 
 
-def _is_no_utf8(char: str) -> bool:
+def _is_stray_byte(char: str) -> bool:
     return "\ud800" <= char <= "\udfff"
 
 
-def _is_of_word(char: str) -> bool:
+def _is_in_word(char: str) -> bool:
     if unicodedata.category(char) in _WORD:
         return not _NOT_WORD.match(char)
     return bool(_ALSO_WORD.match(char))

@@ -1,4 +1,4 @@
-"""Go's values in Python, and their kinds and type names.
+"""Represents Go's values in Python, with their truth and the names of their types.
 
     nil (an interface)          None                 string              str
     no value (an absent key)    MISSING              json.Number         gojson.Number (a str of its own type)
@@ -10,11 +10,11 @@
     a struct or pointer to one  Struct               map[any]any         AnyMap (YAML); map[int]string  IntMap
     a channel (loop)            Channel
 
-Strings are bytes in Go. Here they are `str` whose bytes that are no UTF-8 are surrogate escapes: `to_bytes()` gives the
-bytes, `to_text()` takes them. Whatever counts, cuts or compares does so by bytes.
+Strings are bytes in Go. Here they are `str`, in which a byte that is not UTF-8 is a surrogate escape: `to_bytes()` and
+`to_text()` convert. Functions that count, cut or compare do so by bytes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ MISSING: Final = _Missing()
 
 
 class Int64(int):
-    """An int64, which Go tells from an int in printing types and in comparing elements."""
+    """An int64: its type name is not that of an int, and it never equals one as an element."""
 
 
 class Uint64(int):
@@ -65,7 +65,7 @@ class IntList(list[int]):
 
 
 class StringMap(dict[str, str]):
-    """A map[string]string: an absent key is "", not nothing."""
+    """A map[string]string: an absent key is ""."""
 
 
 class IntMap(dict[int, str]):
@@ -73,7 +73,7 @@ class IntMap(dict[int, str]):
 
 
 class AnyMap(dict[Any, Any]):
-    """A map[any]any, as YAML decodes to; JSON has no form for it."""
+    """A map[any]any, as YAML decodes to; it cannot be written as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ class Channel:
 
 
 class Struct:
-    """A struct, or a pointer to one: fields by explicit table, in order, and methods by explicit table.
+    """A struct or a pointer to one, with explicit tables of its fields, in order, and of its methods.
 
     `type_name` is Go's (`*dependency.Secret`). A method takes its arguments as a function does (see `function`).
-    `string` is what its String method gives, and so how it is printed; None where it has none.
+    `string` is what its String method returns, and so how it is printed; None where it has none.
     """
 
     __slots__ = ("fields", "methods", "string", "type_name")
@@ -119,22 +119,22 @@ class Struct:
 
 
 def to_bytes(string: str) -> bytes:
-    """A string's bytes."""
+    """Return a string's bytes."""
     return string.encode("utf-8", "surrogateescape")
 
 
 def to_text(raw: bytes) -> str:
-    """Bytes as a string."""
+    """Return bytes as a string."""
     return raw.decode("utf-8", "surrogateescape")
 
 
 def size(string: str) -> int:
-    """A string's length as Go counts it, in bytes."""
+    """Return a string's length in bytes, as Go counts it."""
     return len(string) if string.isascii() else len(to_bytes(string))
 
 
 def runes(string: str) -> str:
-    """A string with one character for each rune of Go's: bytes that are no UTF-8 are one escape each."""
+    """Return the string with one character for each of Go's runes: each byte that is not UTF-8 is one escape."""
     return string if string.isascii() else to_bytes(string).decode("utf-8", "surrogateescape")
 
 
@@ -159,7 +159,7 @@ _TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
 
 
 def type_name(value: Any) -> str:  # noqa: ANN401 -- any value of a template
-    """Go's name of a value's type, as %T prints it."""
+    """Return Go's name of a value's type, as %T prints it."""
     if value is None or value is MISSING:
         return "<nil>"
     if isinstance(value, Struct | NilPointer):
@@ -168,9 +168,5 @@ def type_name(value: Any) -> str:  # noqa: ANN401 -- any value of a template
 
 
 def is_true(value: Any) -> bool:  # noqa: ANN401 -- any value of a template
-    """Go's truth: not false, not zero, not empty, not nil. A struct is true, and so is any json.Number but ""."""
+    """Whether a value is true in Go: not false, zero, empty or nil. Structs are true, and any json.Number but ""."""
     return True if isinstance(value, Struct | Channel) else bool(value)
-
-
-Callback = Callable[..., Any]
-"""What a function's `call` is: takes the state, then the arguments."""

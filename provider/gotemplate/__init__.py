@@ -1,8 +1,8 @@
-"""Go's text/template, with the functions of consul-template, for templates that strangers write.
+"""Renders Go's text/template, with the functions of consul-template and sprig, for templates that strangers write.
 
-    source --lexer--> tokens --parser--> nodes.Tree ... --evaluator(state)--> text
+    source --lexer--> tokens --parser--> nodes.Program --executor, state--> text
 
-It knows nothing of Vault's API, files or the network: `state.State.lookup` is how a template asks for a secret. It
-reaches no attribute of a Python object by a template's name, and every loop, string and recursion is paid for from a
-`limits.Budget` before it is made.
+It is a library: README.md says how to call it, and what knows Vault is a plug-in of the caller. No name in a template
+reaches an attribute of a Python object, and every loop, string and recursion is paid for from a `limits.Budget` before
+it is made.
 """

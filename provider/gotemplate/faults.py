@@ -1,11 +1,11 @@
-"""What is wrong with a template, and where. Texts name functions, fields, keys and types, never a value.
+"""Exceptions for what is wrong with a template, and where. Texts name functions, fields, keys and types, never a value.
 
 Fault                a place in a template, and what is wrong there
 ├── ParseFault       the source is not a valid template; found before anything is rendered
 └── ExecFault        rendering failed at this node
     └── LimitFault   it took more than its budget: output, steps, depth, one string, CPU time
 
-Functions raise `failures.Failed`, which has no place: the evaluator adds it.
+Functions raise `failures.Failed`, which has no place; the evaluator of pipelines adds it.
 """
 
 from provider.gotemplate import sources

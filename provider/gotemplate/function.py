@@ -1,7 +1,7 @@
-"""A function as templates know it: its name, its Go signature, and what it does.
+"""Declares the functions of templates: name, Go signature, and what each does.
 
-The signature is declared once, so that the number and the types of arguments are checked in one place, by the
-evaluator, with Go's rules (`evaluator` knows whether an argument was written as a constant).
+The signature is declared once, so that the number and the types of arguments are checked in one place, with Go's rules:
+`pipeline_evaluator` knows which arguments were written as constants.
 """
 
 import inspect
@@ -38,7 +38,7 @@ class Function:
         params: the type of each parameter (`TYPES`); of a variadic function the last is that of each further argument.
         variadic: whether the last parameter takes any number of arguments, none included.
         call: takes the `state.State` and then the arguments. May raise `failures.Failed`, whose text never holds an
-            argument's value. What it makes is new: arguments are never changed, but where Go's function does just that.
+            argument's value. It returns new values; arguments are changed only where Go's function changes them.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Function:
 
     @property
     def is_denied(self) -> bool:
-        """Whether it fails whenever it is called."""
+        """Whether it always fails when it is called."""
         return self.call is _refuse
 
 
 class Table:
-    """The functions of one module, filled by a decorator.
+    """Collects the functions of one module, by a decorator.
 
     >>> TABLE = Table()
     >>> @TABLE.add("trimPrefix", "string", "string")
@@ -75,8 +75,8 @@ class Table:
 
         return register
 
-    def denied(self, names: Iterable[str]) -> None:
-        """Functions that exist, so that a template that names one is parsed, and fail when they are called."""
+    def deny(self, names: Iterable[str]) -> None:
+        """Register functions that fail when they are called; a template that names one is still parsed."""
         for name in names:
             self.functions[name] = _made(name, ("any...",), _refuse)
 

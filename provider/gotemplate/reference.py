@@ -1,4 +1,4 @@
-"""The page of all functions of templates, written from the table that holds them. Pure."""
+"""Writes the reference page of all functions of templates from the tables that define them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -10,7 +10,7 @@ _PREFIX: Final = "sprig_"
 
 
 def page(functions: function.Functions) -> str:
-    """docs/functions.md, as Markdown, for these functions besides Go's own."""
+    """Return docs/functions.md, as Markdown, for these functions and Go's own."""
     known = dict(sorted(functions.items(), key=lambda item: item[0].lower()))
     ours = {name: each for name, each in known.items() if not name.startswith(_PREFIX)}
     sprig = {name: each for name, each in known.items() if name.startswith(_PREFIX)}

@@ -1,4 +1,4 @@
-"""The text of a template, by the name that errors give it."""
+"""Keeps the text of a template, for errors to show a line of it."""
 
 from dataclasses import dataclass, field
 
@@ -11,6 +11,6 @@ class Source:
     text: str = field(repr=False)
 
     def line(self, number: int) -> str:
-        """A line of the text without its end, counted from one; "" where there is none."""
+        """Return a line of the text without its end, counted from one; "" where there is no such line."""
         lines = self.text.split("\n")
         return lines[number - 1].removesuffix("\r") if 0 < number <= len(lines) else ""

@@ -1,4 +1,4 @@
-"""What one rendering works with, beside the nodes and the dot. Made anew for each; nothing outlives it."""
+"""Holds what one rendering needs besides the template and the dot. Each rendering has its own; nothing outlives it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from provider.golang import limits
 
 
 class Lookup(Protocol):
-    """How a template asks for secrets. An implementation notes what it does not have and answers None."""
+    """Answers a template that asks for secrets. An implementation may note what it lacks and answer None."""
 
     def secret(self, path: str, parameters: dict[str, str] | None) -> Any:  # noqa: ANN401 -- a value of the template
-        """The secret at `path`, as a `values.Struct`; None if it is not there yet.
+        """Return the secret at `path`, as a `values.Struct`; None if it is not there yet.
 
         Args:
             path: without slashes at its start, not empty; may hold a query.
@@ -22,7 +22,7 @@ class Lookup(Protocol):
         """
 
     def names(self, path: str) -> list[str]:
-        """What a LIST of `path` gives, sorted; nothing where there is nothing, or it is not there yet.
+        """Return what a LIST of `path` gives, sorted; nothing where there is nothing, or it is not there yet.
 
         Raises:
             faults.Failed: it could not be listed.
@@ -64,10 +64,10 @@ class State:
                 pending.extend(each)
 
     def keys_of(self, value: object) -> frozenset[Any]:
-        """The keys that a map of Vault's came with; none where it is the template's own: its keys may be values."""
+        """Return the keys that a map of Vault had at first; none for a template's own map, whose keys may be values."""
         return self._keys[id(value)] if self.path_of(value) else frozenset()
 
     def path_of(self, value: object) -> str:
-        """The Vault path that a map came from, "" where none is known."""
+        """Return the Vault path that a map is from; "" where none is known."""
         known = self._paths.get(id(value))
         return known[1] if known is not None and known[0] is value else ""

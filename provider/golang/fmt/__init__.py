@@ -1,1 +1,1 @@
-"""Go's fmt: one number or string under its flags (`formatter`), any value (`print_value`), whole formats (`sprint`)."""
+"""Emulates Go's fmt: numbers and strings under flags (`formatter`), any value (`print_value`), formats (`sprint`)."""

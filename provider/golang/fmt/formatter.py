@@ -1,4 +1,4 @@
-"""How Go's fmt writes one number or string under the flags of a directive: pure text, made at once.
+"""Formats one number or string under the flags of a directive, as fmt/format.go does.
 
 The caller has paid for width and precision.
 """
@@ -34,12 +34,12 @@ class Flags:
 
     @property
     def span(self) -> int:
-        """How much text the width and precision of a number ask for, at most."""
+        """The most characters that the width and precision of a number ask for."""
         return max(self.width or 0, self.precision or 0)
 
 
 def pad(text: str, flags: Flags, *, zeros: bool) -> str:
-    """The text at the directive's width, which counts characters."""
+    """Pad the text to the directive's width, which counts characters."""
     if not flags.width:
         return text
     missing = flags.width - (len(text) if text.isascii() else len(values.runes(text)))
@@ -55,7 +55,15 @@ def _padded(text: str, flags: Flags) -> str:
 
 
 def fmt_integer(value: int, flags: Flags, base: int, *, sharp: bool, letters: str = "x") -> str:
-    """%d %b %o %O %x %X; `sharp` asks for the base's prefix, `letters` is "x", "X", or "O" for %O's own prefix."""
+    """Format an integer under %d %b %o %O %x %X.
+
+    Args:
+        value: the integer.
+        flags: those of the directive.
+        base: 2, 8, 10 or 16.
+        sharp: whether the base's prefix is written.
+        letters: "x", "X" for upper case, or "O" for the prefix of %O.
+    """
     if flags.precision == 0 and value == 0:
         return " " * (flags.width or 0)
     sign = "-" if value < 0 else "+" if flags.plus else " " if flags.space else ""
@@ -77,17 +85,17 @@ def fmt_integer(value: int, flags: Flags, base: int, *, sharp: bool, letters: st
 
 
 def fmt_c(value: int, flags: Flags) -> str:
-    """%c."""
+    """Format a code point under %c."""
     return _padded(quote.rune(value), flags)
 
 
 def fmt_qc(value: int, flags: Flags) -> str:
-    """%q of an integer."""
+    """Format a code point under %q."""
     return _padded(quote.quote_rune(value, ascii_only=flags.plus), flags)
 
 
 def fmt_unicode(value: int, flags: Flags) -> str:
-    """%U."""
+    """Format a code point under %U."""
     unsigned = value & 0xFFFF_FFFF_FFFF_FFFF
     digits = f"{unsigned:X}".rjust(max(flags.precision or 0, 4), "0")
     char = quote.rune(unsigned)
@@ -96,7 +104,7 @@ def fmt_unicode(value: int, flags: Flags) -> str:
 
 
 def fmt_float(value: float, flags: Flags, verb: str, precision: int) -> str:
-    """%e %E %f %g %G %b %x %X with a default precision; below zero it is as many digits as needed."""
+    """Format a float under %e %E %f %g %G %b %x %X; a default precision below zero is as many digits as needed."""
     if flags.precision is not None:
         precision = flags.precision
     text = ftoa.format_float(value, verb, precision)
@@ -117,7 +125,7 @@ def fmt_float(value: float, flags: Flags, verb: str, precision: int) -> str:
 
 
 def _with_point(number: str, verb: str, precision: int) -> str:
-    """The number with a decimal point, and for %#g and %#x with the zeros that they otherwise drop."""
+    """Add a decimal point, and for %#g and %#x the zeros that they otherwise drop."""
     wanted = 0
     if verb in "gGx":
         wanted = 6 if precision < 0 else precision
@@ -133,12 +141,12 @@ def _with_point(number: str, verb: str, precision: int) -> str:
 
 
 def fmt_s(text: str, flags: Flags) -> str:
-    """%s."""
+    """Format a string under %s."""
     return _padded(_cut(text, flags), flags)
 
 
 def fmt_q(text: str, flags: Flags) -> str:
-    """%q of a string."""
+    """Format a string under %q."""
     text = _cut(text, flags)
     if flags.sharp and quote.can_backquote(text):
         return _padded(f"`{text}`", flags)
@@ -146,7 +154,7 @@ def fmt_q(text: str, flags: Flags) -> str:
 
 
 def fmt_sbx(text: str, flags: Flags, *, upper: bool) -> str:
-    """%x and %X of a string: its bytes."""
+    """Format the bytes of a string under %x and %X."""
     data = values.to_bytes(text)[: flags.precision]
     if not data:
         return _padded("", flags)
@@ -157,7 +165,7 @@ def fmt_sbx(text: str, flags: Flags, *, upper: bool) -> str:
 
 
 def sbx_size(text: str, flags: Flags) -> int:
-    """How many bytes `fmt_sbx` makes of it, without padding."""
+    """Return how many bytes `fmt_sbx` writes for it, without padding."""
     length = values.size(text)
     if flags.precision is not None:
         length = min(length, flags.precision)

@@ -1,7 +1,7 @@
-"""How Go's fmt writes a value of any type under a verb, lists and maps within each other included.
+"""Prints values of any type under a verb, nested lists and maps included, as fmt/print.go does.
 
-Every piece of text is paid for from the budget before it is made. Three things are refused, that Go writes as an
-address in memory: %p, channels, and pointers within other values.
+Every piece of text is paid for from the budget before it is made. What Go writes as an address in memory is refused:
+%p, channels, and pointers within other values.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,7 @@ _FLOAT_VERB: Final = {"F": "f", "v": "g"}
 
 
 class Printer:
-    """Text in the making, with the flags of the directive at hand."""
+    """Collects printed text, under the flags of the current directive."""
 
     def __init__(self, budget: limits.Budget) -> None:
         self.flags = formatter.Flags()
@@ -30,11 +30,11 @@ class Printer:
         self._size = 0
 
     def text(self) -> str:
-        """All that was written."""
+        """Return what was printed so far."""
         return "".join(self._pieces)
 
     def write(self, piece: str) -> None:
-        """Write it as it is.
+        """Append a piece of text as it is.
 
         Raises:
             failures.Exceeded: the text grows too large.
@@ -47,7 +47,7 @@ class Printer:
             self._budget.step(size // 100)
 
     def reserve(self, size: int) -> None:
-        """Make sure that `size` bytes more may be made.
+        """Check that `size` more bytes may be printed.
 
         Raises:
             failures.Exceeded: they may not.
@@ -56,7 +56,7 @@ class Printer:
             self._budget.allocate(self._size + size)
 
     def print_struct(self, value: values.Struct) -> None:
-        """Write a struct by %v, or the one that a pointer points to.
+        """Print a struct, or the one that a pointer points to, under %v.
 
         Raises:
             failures.Failed: it would be an address.
@@ -67,7 +67,7 @@ class Printer:
             self._print_fields(value, "v")
 
     def print_arg(self, value: Value, verb: str) -> None:
-        """Write one argument under a verb; a verb that does not fit it is written as Go complains of it.
+        """Print one argument under a verb; for a verb that does not fit it, print Go's complaint.
 
         Raises:
             failures.Failed: it would be an address.
@@ -88,7 +88,7 @@ class Printer:
             self.print_value(value, verb)
 
     def print_value(self, value: Value, verb: str, *, nested: bool = False) -> None:
-        """Write a value that is not nil under any verb but T and p.
+        """Print a value that is not nil under any verb but T and p.
 
         Raises:
             failures.Failed: it would be an address.
@@ -116,7 +116,7 @@ class Printer:
                 self._budget.leave()
 
     def _uses_string_method(self, verb: str) -> bool:
-        """Whether Go asks a value for its text under this verb."""
+        """Whether Go calls a value's String method under this verb."""
         return verb in "sxXq" or (verb == "v" and not self.flags.sharp_value)
 
     def _print_element(self, value: Value, verb: str) -> None:
@@ -230,7 +230,7 @@ class Printer:
             self._print_element(value.fields[name], verb)
 
     def _bracketed(self, parts: Iterable[Value], type_name: str, opening: str, closing: str) -> Iterator[Value]:
-        """The parts of a value, one after the other, with brackets and separators written around them."""
+        """Yield the parts of a value one by one, and print brackets and separators around them."""
         sharp = self.flags.sharp_value
         self.write(f"{type_name}{{" if sharp else opening)
         for position, part in enumerate(parts):

@@ -1,6 +1,6 @@
-"""Go's fmt: Sprint, Sprintln and Sprintf of a template's values.
+"""Emulates Go's Sprint, Sprintln and Sprintf.
 
-How one value is written is `print_value`'s, how a number or string looks `formatter`'.
+One value is printed by `print_value`, one number or string is formatted by `formatter`.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _LARGEST: Final = 1_000_000  # Go's bound of widths and precisions
 
 
 def sprint(args: Sequence[Value], budget: limits.Budget) -> str:
-    """Go's fmt.Sprint: a space between two operands of which neither is a string.
+    """Print as fmt.Sprint does: with a space between two operands of which neither is a string.
 
     Raises:
         failures.Failed: a value has no text that stays the same, like a channel.
@@ -33,7 +33,7 @@ def sprint(args: Sequence[Value], budget: limits.Budget) -> str:
 
 
 def sprintln(args: Sequence[Value], budget: limits.Budget) -> str:
-    """Go's fmt.Sprintln: a space between all operands, a line feed at the end.
+    """Print as fmt.Sprintln does: with a space between all operands, and a line feed at the end.
 
     Raises:
         failures.Failed, failures.Exceeded: as `sprint`.
@@ -48,7 +48,7 @@ def sprintln(args: Sequence[Value], budget: limits.Budget) -> str:
 
 
 def sprintf(template: str, args: Sequence[Value], budget: limits.Budget) -> str:
-    """Go's fmt.Sprintf. What is wrong with the template is said in the text, as Go does.
+    """Format as fmt.Sprintf does. Mistakes of the format are reported within the text, as in Go.
 
     Raises:
         failures.Failed, failures.Exceeded: as `sprint`.
@@ -57,7 +57,7 @@ def sprintf(template: str, args: Sequence[Value], budget: limits.Budget) -> str:
 
 
 class _Formatting:
-    """One run over a format: the place in it, the next argument, and what was odd about the directive at hand."""
+    """Follows one format: the place in it, the next argument, and what is wrong with the current directive."""
 
     def __init__(self, template: str, args: Sequence[Value], budget: limits.Budget) -> None:
         budget.step(values.size(template) // 100)
@@ -91,7 +91,7 @@ class _Formatting:
         return self._source[self._at : self._at + 1]
 
     def _directive(self) -> bool:
-        """Read and follow one directive; False if the format ends within it."""
+        """Follow one directive; False if the format ends within it."""
         self._good_index = True
         self._printer.flags = flags = self._flags()
         indexed = self._width(flags, indexed=self._index())
@@ -130,7 +130,7 @@ class _Formatting:
         return formatter.Flags("-" in given, "+" in given, "#" in given, " " in given, "0" in given)
 
     def _index(self) -> bool:
-        """Take `[n]`, where it stands, as the next argument; whether it was one."""
+        """Take `[n]`, if it comes next, as the next argument; whether it did."""
         if self._peek() != "[":
             return False
         self._reordered = True
@@ -184,7 +184,7 @@ class _Formatting:
         return False
 
     def _star(self) -> int | None:
-        """The next argument as a width or precision; None if it is no integer or too large."""
+        """Return the next argument as a width or precision; None if it is not an integer or too large."""
         if self._next >= len(self._args):
             return None
         value = self._args[self._next]
@@ -194,7 +194,7 @@ class _Formatting:
         return None
 
     def _number(self, start: int, end: int) -> tuple[int | None, int]:
-        """The digits from `start` on as a number, and the place after them; one too large takes all up to `end`."""
+        """Read the digits from `start` on; return the number and the place after it, `end` for one too large."""
         number, at = None, start
         while at < end and "0" <= self._source[at] <= "9":
             if number is not None and number > _LARGEST:

@@ -1,6 +1,6 @@
-"""Numbers from text, as Go's strconv reads them. Go's booleans are `units.parse_bool`.
+"""Parses numbers as Go's strconv does. Booleans are parsed by `units.parse_bool`.
 
-No message here has any of the text in it, which may be a secret.
+No message quotes the text, which may be a secret.
 """
 
 import math
@@ -37,7 +37,7 @@ class OutOfRange(ValueError):
 
 
 def parse_int(text: str, base: int = 10, bits: int = 64) -> int:
-    """Go's strconv.ParseInt: digits with a sign or none.
+    """Parse an integer as strconv.ParseInt does: digits, with or without a sign.
 
     Args:
         text: nothing around the number is skipped.
@@ -56,7 +56,7 @@ def parse_int(text: str, base: int = 10, bits: int = 64) -> int:
 
 
 def parse_uint(text: str, base: int = 10, bits: int = 64) -> int:
-    """Go's strconv.ParseUint: as `parse_int`, without a sign.
+    """Parse an integer as strconv.ParseUint does: as `parse_int`, without a sign.
 
     Raises:
         InvalidSyntax: not such a number.
@@ -69,7 +69,7 @@ def parse_uint(text: str, base: int = 10, bits: int = 64) -> int:
 
 
 def parse_float(text: str) -> float:
-    """Go's strconv.ParseFloat for 64 bits: decimal, hexadecimal with a p exponent, `_` between digits, inf, nan.
+    """Parse a float64 as strconv.ParseFloat does: decimal, hexadecimal with a p exponent, `_` between digits, inf, nan.
 
     >>> parse_float("1e3"), parse_float("0x1p-2"), parse_float("-Inf")
     (1000.0, 0.25, -inf)
@@ -109,7 +109,7 @@ def _magnitude(text: str, base: int) -> int:
 
 
 def _prefixed(text: str) -> tuple[int, str]:
-    """The base that a prefix names, and the digits without prefix and `_`."""
+    """Return the base that a prefix names, and the digits without the prefix and `_`."""
     base = _BASES.get(text[1].lower()) if len(text) > 2 and text[0] == "0" else None
     if base:
         rest = "0" + text[2:]  # a prefix counts as a digit before a `_`

@@ -1,4 +1,4 @@
-"""Floats as text, as Go's strconv.FormatFloat and encoding/json write a float64. float32 is left out."""
+"""Writes a float64 as text, as Go's strconv.FormatFloat and encoding/json do. float32 is left out."""
 
 import math
 import re
@@ -14,13 +14,13 @@ _PADDED_EXPONENT: Final = re.compile(r"e-0(?=\d$)", re.ASCII)
 
 
 def format_float(value: float, verb: str, precision: int = _SHORTEST) -> str:
-    """Go's strconv.FormatFloat(value, verb, precision, 64).
+    """Format a float as strconv.FormatFloat(value, verb, precision, 64) does.
 
     Args:
         value: any float; an infinity is "+Inf" or "-Inf", no number is "NaN".
         verb: one of e E f g G b x X.
-        precision: digits after the point; for g and G the most that matter; below zero as many as tell the value from
-            its neighbours. The caller bounds it: so much text is made.
+        precision: digits after the point; for g and G the most that matter; below zero as many as are needed to
+            read the same value back. The caller bounds it: so much text is made.
 
     >>> format_float(1e6, "g"), format_float(0.1, "f"), format_float(2.5, "f", 0), format_float(1.5, "x")
     ('1e+06', '0.1', '2', '0x1.8p+00')
@@ -38,7 +38,7 @@ def format_float(value: float, verb: str, precision: int = _SHORTEST) -> str:
 
 
 def json_text(value: float) -> str:
-    """A finite float as Go's encoding/json writes it.
+    """Format a finite float as Go's encoding/json does.
 
     >>> json_text(1000.0), json_text(1.5), json_text(1e21), json_text(1e-7), json_text(-0.0)
     ('1000', '1.5', '1e+21', '1e-7', '-0')
@@ -61,7 +61,7 @@ def _shortest(value: float, verb: str) -> str:
 
 
 def _digits(value: float) -> tuple[str, str, int]:
-    """Sign, the fewest digits that are the value (none for zero), and how many of them stand before the point."""
+    """Return the sign, the fewest digits of the value ("" for zero), and how many of them are before the point."""
     match = _REPR.fullmatch(repr(abs(value)))
     assert match is not None  # noqa: S101 -- Python writes no other form
     whole, part, power = match[1], match[2] or "", int(match[3] or 0)
@@ -78,7 +78,7 @@ def _plain(digits: str, point: int) -> str:
 
 
 def _parts(value: float) -> tuple[str, int, int]:
-    """Sign, mantissa and exponent: the value is sign mantissa * 2**exponent, as it is stored."""
+    """Return sign, mantissa and exponent as they are stored: the value is sign mantissa * 2**exponent."""
     sign = "-" if math.copysign(1, value) < 0 else ""
     if value == 0:
         return sign, 0, _LEAST_EXPONENT

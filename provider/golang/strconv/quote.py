@@ -1,6 +1,6 @@
-r"""Strings and characters as Go literals, as strconv.Quote and %q write them.
+r"""Quotes strings and characters as Go literals, as strconv.Quote and %q do.
 
-What counts as printable is what this Python's Unicode says; characters newer than that, or than Go's, may differ.
+Which characters are printable is taken from this Python's Unicode; those newer than that, or than Go's, may differ.
 """
 
 import re
@@ -25,7 +25,7 @@ _REPLACEMENT: Final = 0xFFFD
 
 
 def quote(text: str, *, ascii_only: bool = False) -> str:
-    r"""A double-quoted literal; bytes that are no UTF-8 are `\x` escapes, and so on.
+    r"""Return a double-quoted literal; bytes that are not UTF-8 are `\x` escapes, and so on.
 
     >>> print(quote('a"é\n'), quote("é", ascii_only=True))
     "a\"é\n" "\u00e9"
@@ -38,12 +38,12 @@ def quote(text: str, *, ascii_only: bool = False) -> str:
 
 
 def quote_rune(code: int, *, ascii_only: bool = False) -> str:
-    """A single-quoted literal of a code point; U+FFFD for what is none."""
+    """Return a single-quoted literal of a code point; U+FFFD for an invalid one."""
     return f"'{_escaped(rune(code), chr(39), ascii_only=ascii_only)}'"
 
 
 def rune(code: int) -> str:
-    """The character of a code point; U+FFFD for what is none."""
+    """Return the character of a code point; U+FFFD for an invalid one."""
     valid = 0 <= code <= _LAST_RUNE and not 0xD800 <= code <= 0xDFFF
     return chr(code if valid else _REPLACEMENT)
 
@@ -61,7 +61,7 @@ def _escaped(char: str, delimiter: str, *, ascii_only: bool) -> str:
         return char
     if char in _SHORT:
         return _SHORT[char]
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     if code < 0x20 or code == 0x7F:
         return f"\\x{code:02x}"
@@ -69,7 +69,7 @@ def _escaped(char: str, delimiter: str, *, ascii_only: bool) -> str:
 
 
 class _Escapes(dict[int, str]):
-    """What becomes of a code point between double quotes; those above 255 are looked at each time."""
+    """Maps code points to their form in double quotes; those above 255 are computed each time."""
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__({code: _escaped(chr(code), '"', ascii_only=ascii_only) for code in range(256)})

@@ -175,7 +175,7 @@ def read(
     except yaml.YAMLError as error:
         character = getattr(error, "character", None)
         message = f"character U+{ord(character):04X} " if isinstance(character, str) else _code(character)
-        raise Fault(f"not YAML: {message}is not allowed", reason="it has bytes that are no text") from None
+        raise Fault(f"not YAML: {message}is not allowed", reason="it has bytes that are not text") from None
 
 
 def _code(character: object) -> str:

@@ -99,7 +99,7 @@ def _scalar(value: values.Value) -> Scalar:
         return Scalar(str(int(value)))
     if isinstance(value, float):
         return _float(value)
-    raise failures.Failed(f"{values.type_name(value)} has no form in YAML")
+    raise failures.Failed(f"{values.type_name(value)} cannot be written as YAML")
 
 
 def _number(number: gojson.Number) -> Scalar:

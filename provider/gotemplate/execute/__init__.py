@@ -1,1 +1,1 @@
-"""A template's tree to text: statements (`evaluator`), pipelines (`expressions`), Go's own functions (`builtins`)."""
+"""Executes parsed templates: statements (`executor`), pipelines (`pipeline_evaluator`), Go's functions (`builtins`)."""

@@ -1,6 +1,6 @@
-"""Arguments against the Go types that a function declares. A constant takes the parameter's type; a value must have it.
+"""Checks arguments against the Go types of a function's parameters. Constants take the type, values must have it.
 
-One rule is laxer than Go's: a list that holds nothing but strings is a []string, so that `join` takes a list of JSON.
+One rule is laxer than Go's: a list of nothing but strings is a []string, so that `join` takes a list of JSON.
 """
 
 from typing import Any, Final
@@ -32,7 +32,7 @@ _GO_NAMES: Final = {
     "scratch": "*template.Scratch",
 }
 _NILS: Final[dict[str, type]] = {"[]string": values.StringList, "[]any": list, "map": dict}
-"""What a nil list or map is: an empty one, as Go's functions see no difference."""
+"""A nil list or map is an empty one, since Go's functions make no difference."""
 
 _INTEGERS: Final[dict[str, tuple[int, int, type, str]]] = {
     "int": (-(2**63), 2**63, int, "integer"),
@@ -43,7 +43,7 @@ _LONGEST_SHOWN: Final = 60
 
 
 def wrong_number(called: function.Function, written: int, given: int) -> str:
-    """What is wrong with so many arguments; "" for nothing.
+    """Return what is wrong with the number of arguments; "" where nothing is.
 
     Args:
         called: the function.
@@ -59,7 +59,7 @@ def wrong_number(called: function.Function, written: int, given: int) -> str:
 
 
 def validate_type(value: Value, kind: str, budget: limits.Budget) -> Value:
-    """A value as a parameter of this type (one of `function.TYPES`).
+    """Return a value as a parameter of this type (one of `function.TYPES`).
 
     Raises:
         failures.Exceeded: the list is too long to be looked at.
@@ -83,7 +83,7 @@ def validate_type(value: Value, kind: str, budget: limits.Budget) -> Value:
 
 
 def nil(kind: str) -> Value:
-    """The constant nil as a parameter of this type.
+    """Return the constant nil as a parameter of this type.
 
     Raises:
         failures.Failed: the type has no nil.
@@ -98,7 +98,7 @@ def nil(kind: str) -> Value:
 
 
 def constant(node: nodes.Constant, kind: str) -> Value:
-    """A constant as a parameter of this type.
+    """Return a constant as a parameter of this type.
 
     Raises:
         failures.Failed: it cannot be of that type.
@@ -130,7 +130,7 @@ def _integer(node: nodes.Constant, kind: str) -> Value:
 
 
 def ideal_constant(node: nodes.Constant) -> Value:
-    """A constant where no type is asked for.
+    """Return a constant where no type is asked for.
 
     Raises:
         failures.Failed: it fits in no int.
@@ -142,7 +142,7 @@ def ideal_constant(node: nodes.Constant) -> Value:
 
 
 def node_text(node: nodes.Node) -> str:
-    """A node as errors name it: its source, cut short; a pipeline in parentheses is not written out."""
+    """Return the source of a node for errors, shortened; a pipeline in parentheses is "(...)"."""
     if isinstance(node, nodes.Pipe) or (isinstance(node, nodes.Chain) and isinstance(node.term, nodes.Pipe)):
         return "(...)"
     source = str(node)

@@ -1,7 +1,7 @@
-"""The nineteen functions that every Go template has. `and` and `or` stop early, which is done in `expressions`.
+"""Go's own nineteen functions. `and` and `or` evaluate no more arguments than needed, which `pipeline_evaluator` does.
 
-Left out: calling a function that is a value (`call` only says that it is none), and a list's spare capacity, which
-`slice` in Go may reach into.
+Left out: calling a function that is a value (`call` always fails), and a list's spare capacity, which `slice` may use
+in Go.
 """
 
 import re
@@ -31,7 +31,7 @@ def _or(_state: state.State, *given: Value) -> Value:
 
 
 STOPS: Final[dict[Callable[..., Any], bool]] = {_and: False, _or: True}
-"""The functions that evaluate no further argument behind one of this truth."""
+"""The functions that evaluate no further argument after one of this truth."""
 
 
 @TABLE.add("not", "value")
@@ -41,7 +41,7 @@ def _not(_state: state.State, value: Value) -> bool:
 
 @TABLE.add("call", "value", "value...")
 def call(_state: state.State, name: str, called: Value, *_given: Value) -> Value:
-    """Fail: no value is a function. `expressions` adds the first argument, how the callee is written."""
+    """Fail, since no value is a function. `pipeline_evaluator` adds the first argument, the source of the callee."""
     if called is None or called is values.MISSING:
         raise failures.Failed("call of nil")
     raise failures.Failed(f"non-function {name} of type {values.type_name(called)}")
@@ -160,7 +160,7 @@ def _entry(mapping: dict[Any, Any], key: Value, state: state.State) -> Value:
 
 
 def _any_entry(mapping: values.AnyMap, key: Value, state: state.State) -> Value:
-    """An entry of a map whose keys are of any type: 1, 1.0 and true are one key in Python, and three in Go."""
+    """Return an entry of a map with keys of any type: 1, 1.0 and true are one key in Python, and three in Go."""
     if isinstance(key, dict | list | bytes):
         raise failures.Failed(f"hash of unhashable type {values.type_name(key)}")
     if key in mapping and not isinstance(key, str):
@@ -218,7 +218,7 @@ def _printf(state: state.State, form: str, *given: Value) -> str:
 
 
 def _printed(given: tuple[Value, ...], state: state.State) -> str:
-    """What the escaping functions escape: nil is as an action prints it."""
+    """Print the arguments of an escaping function, with nil as an action prints it."""
     if len(given) == 1:
         text = given[0] if type(given[0]) is str else print_action.print_action(given[0], state.budget)
     else:
@@ -280,4 +280,4 @@ def _urlquery(state: state.State, *given: Value) -> str:
 
 
 NAMES: Final = frozenset(TABLE.functions)
-"""Their names, for the parser."""
+"""Names of Go's own functions, for the parser."""

@@ -1,7 +1,7 @@
-"""Renders a parsed template: the statements. What stands inside them is evaluator by `expressions`.
+"""Executes the statements of a parsed template, as text/template's walk does.
 
-Blocks within blocks, and templates within templates, are kept on a list and not on Python's stack, which a hundred
-templates, each with a few blocks, would use up.
+Their pipelines are evaluated by `pipeline_evaluator`. Blocks within blocks, and templates within templates, are kept on
+a list: on Python's stack, a hundred templates of a few blocks each would not fit.
 """
 
 import itertools
@@ -28,13 +28,13 @@ def execute(program: nodes.Program, dot: values.Value, state: state.State, funct
     """Render the main template. `state.execute` renders the others while this one is rendered.
 
     Args:
-        program: the template, and the ones defined beside it.
+        program: the template, and the ones that it can call.
         dot: the value of `.` and `$`.
         state: the state of this rendering alone.
-        functions: beside the builtins; one of the same name is preferred.
+        functions: besides the builtins; one of the same name is preferred.
 
     Returns:
-        The output; bytes that are no UTF-8 are surrogate escapes (`values.to_bytes`).
+        The output; bytes that are not UTF-8 are surrogate escapes (`values.to_bytes`).
 
     Raises:
         faults.ExecFault: it cannot be rendered; a LimitFault where it takes more than its budget.
@@ -50,8 +50,8 @@ def execute(program: nodes.Program, dot: values.Value, state: state.State, funct
 
 
 @dataclass(slots=True)
-class _Open:
-    """A block that is walked.
+class _OpenBlock:
+    """A block that is being executed.
 
     Attributes:
         pending: the nodes still to come.
@@ -81,7 +81,7 @@ class _Walk:
         self._trees = program.trees
         self._budget = rendering.budget
         self._evaluator = pipeline_evaluator.PipelineEvaluator(program.main, rendering, functions)
-        self._open: list[_Open] = []
+        self._open: list[_OpenBlock] = []
         self._output: list[str] = []
         self._pay: Callable[[int], None] = self._budget.write
 
@@ -89,7 +89,7 @@ class _Walk:
         """Render a template by name, for a function; its output is paid for as a string.
 
         Raises:
-            failures.Failed: there is none of that name, which may be a secret and is not told.
+            failures.Failed: none is defined under that name. It is not quoted, since it may be a secret.
             faults.ExecFault: it cannot be rendered.
         """
         tree = self._trees.get(name)
@@ -119,7 +119,7 @@ class _Walk:
         evaluator = self._evaluator
         outer = self._open, self._output, self._pay, evaluator.tree, evaluator.scope, evaluator.node
         argument = values.MISSING if dot is None else dot
-        self._open, self._output, self._pay = [_Open(iter(tree.root.nodes), argument)], [], pay
+        self._open, self._output, self._pay = [_OpenBlock(iter(tree.root.nodes), argument)], [], pay
         evaluator.tree, evaluator.scope = tree, scopes.Scope(argument)
         try:
             self._walk()
@@ -141,7 +141,7 @@ class _Walk:
             step()
             statements[type(node)](self, node, block.dot)
 
-    def _end_block(self, block: _Open) -> None:
+    def _end_block(self, block: _OpenBlock) -> None:
         """Begin the next round of a block, or leave it."""
         following = next(block.rounds, None)
         if following is not None and block.range is not None:
@@ -160,7 +160,7 @@ class _Walk:
             self._budget.leave()
 
     def _set_range_variables(self, pipe: nodes.Pipe, index: Value, element: Value) -> None:
-        """Give the variables of a range their values: with one variable it is the element."""
+        """Assign to the variables of a range; a single one gets the element."""
         names = pipe.variables
         if not names:
             return
@@ -198,17 +198,17 @@ class _Walk:
         value = self._evaluator.eval_pipeline(node.pipe, dot)
         if values.is_true(value):
             inner = value if isinstance(node, nodes.With) else dot
-            self._open.append(_Open(iter(node.body.nodes), inner, mark))
+            self._open.append(_OpenBlock(iter(node.body.nodes), inner, mark))
         else:
             self._walk_else_list(node, dot, mark)
 
     def _walk_else_list(self, node: nodes.Branch, dot: Value, mark: int) -> None:
-        """The else branch. It may use variables that the statement declared."""
-        if node.otherwise is None:
+        """Begin the else branch. It may use variables that the statement declared."""
+        if node.else_list is None:
             self._evaluator.scope.pop(mark)
         else:
             ends_at_break = isinstance(node, nodes.Range)
-            self._open.append(_Open(iter(node.otherwise.nodes), dot, mark, ends_at_break=ends_at_break))
+            self._open.append(_OpenBlock(iter(node.else_list.nodes), dot, mark, ends_at_break=ends_at_break))
 
     def _walk_range(self, node: nodes.Range, dot: Value) -> None:
         scope = self._evaluator.scope
@@ -225,7 +225,7 @@ class _Walk:
             self._walk_else_list(node, dot, mark)
             return
         rounds = itertools.chain((first,), rounds)
-        self._open.append(_Open(iter(()), dot, mark, node, rounds, scope.mark()))
+        self._open.append(_OpenBlock(iter(()), dot, mark, node, rounds, scope.mark()))
 
     # The parser sees to it that a break or continue is inside a range of the same template.
 
@@ -246,7 +246,7 @@ class _Walk:
             raise evaluator.fault(f'template "{node.name}" not defined')
         self._budget.enter()
         argument = values.MISSING if node.pipe is None else evaluator.eval_pipeline(node.pipe, dot)
-        self._open.append(_Open(iter(tree.root.nodes), argument, caller=(evaluator.tree, evaluator.scope)))
+        self._open.append(_OpenBlock(iter(tree.root.nodes), argument, caller=(evaluator.tree, evaluator.scope)))
         evaluator.tree, evaluator.scope = tree, scopes.Scope(argument)
 
     _STATEMENTS: ClassVar[dict[type, Callable[[Any, Any, Value], None]]] = {
@@ -262,7 +262,7 @@ class _Walk:
 
 
 def _string_paid(budget: limits.Budget) -> Callable[[int], None]:
-    """Pays for the pieces of one string."""
+    """Return a function that pays for the pieces of one string."""
     size = 0
 
     def pay(more: int) -> None:
@@ -276,10 +276,10 @@ def _string_paid(budget: limits.Budget) -> Callable[[int], None]:
 
 
 def _rounds(value: Value, variables: int, budget: limits.Budget) -> Iterator[tuple[Value, Value]]:
-    """The indexes or keys, and the elements, that a range visits.
+    """Return the indexes or keys, and the elements, that a range visits.
 
     Raises:
-        failures.Failed: it is nothing to range over.
+        failures.Failed: it cannot be ranged over.
     """
     if value is values.MISSING:
         return iter(())
@@ -300,7 +300,7 @@ def _rounds(value: Value, variables: int, budget: limits.Budget) -> Iterator[tup
 
 
 def _received(counter: values.Channel) -> Iterator[tuple[int, values.Int64]]:
-    """What a channel still holds; it is gone once it is taken."""
+    """Yield what a channel still holds; each element is gone once it is taken."""
     for index in itertools.count():
         if counter.start >= counter.stop:
             return

@@ -1,7 +1,8 @@
-"""What `.name` is of a value: a key of a map, a field of a struct, a method. Never an attribute of a Python object.
+"""Looks up `.name` of a value: a key of a map, a field of a struct, a method. Never an attribute of a Python object.
 
-An absent key follows `State.missing_key`. As in Go, nil in an interface (None) has no fields, which is an error, while
-no value at all (MISSING, what nil becomes at the end of a pipeline) has no fields without one, but in "error" mode.
+What an absent key is depends on `State.missing_key`. As in Go, a field of nil in an interface (None) is an error; a
+field of no value at all (MISSING, which nil becomes at the end of a pipeline) is MISSING, and an error only in "error"
+mode.
 """
 
 import math
@@ -22,10 +23,10 @@ _LONGEST_NAME: Final = 60
 
 
 def get(receiver: Value, name: str, rendering: state.State, *, has_arguments: bool) -> Value:
-    """The key or field `name`; with arguments only to say why it takes none. Methods are not looked at.
+    """Return the key or field `name`. Methods are not looked at; arguments always fail, with the reason.
 
     Raises:
-        failures.Failed: there is none.
+        failures.Failed: there is no such key or field.
     """
     if isinstance(receiver, dict) and not isinstance(receiver, values.IntMap):
         return _key(receiver, name, rendering, has_arguments=has_arguments)
@@ -75,7 +76,7 @@ def _printable(name: str) -> str:
 
 
 def method(receiver: Value, name: str) -> function.Function | None:
-    """The method `name` of a value, bound to it."""
+    """Return the method `name` of a value, bound to it; None where there is none."""
     if isinstance(receiver, values.Struct):
         return receiver.methods.get(name)
     if isinstance(receiver, gojson.Number) and name in _NUMBER_METHODS:

@@ -1,6 +1,7 @@
-"""Pipelines: what stands between the delimiters, evaluated with Go's rules for operands, fields, methods and functions.
+"""Evaluates pipelines, with Go's rules for operands, fields, methods and functions.
 
-Nil and no value are two things here (see `fields`): a pipeline gives MISSING for nil, as in Go.
+`parse.pipeline_parser` made them from the source. Nil and no value are two things here (see `fields`): the value of a
+pipeline that is nil is MISSING, as in Go.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ Value = Any
 """Any value of a template."""
 
 _NOT_PIPED: Final = object()
-"""The final argument of a command that has none, which is not the same as nil."""
+"""The final argument of a command into which nothing is piped; not the same as nil."""
 
 _Given = tuple[tuple[nodes.Node, ...], Value]
 """The operands of a command, the first among them, and the final argument."""
@@ -42,7 +43,7 @@ class PipelineEvaluator:
     Attributes:
         tree: the template that is executed.
         scope: its variables.
-        node: where an error is; Go's rules say which node that is at any time.
+        node: the current node, the place of an error; Go's rules say which node that is at any time.
         frames: how much of Python's stack pipelines within pipelines take now.
     """
 
@@ -58,19 +59,19 @@ class PipelineEvaluator:
         self.frames = 0
 
     def fault(self, message: str) -> faults.ExecFault:
-        """What is wrong, at the node that is evaluated."""
+        """Return the fault for what is wrong at the current node."""
         return faults.ExecFault(message, self.tree.source, self.node.line, self.node.column)
 
     def over_limit(self, message: str) -> faults.LimitFault:
-        """The limit that is reached, at the node that is evaluated."""
+        """Return the fault for the limit that is reached at the current node."""
         return faults.LimitFault(message, self.tree.source, self.node.line, self.node.column)
 
     def eval_pipeline(self, pipe: nodes.Pipe, dot: Value) -> Value:
-        """The value of a pipeline, after declaring or assigning its variables.
+        """Evaluate a pipeline, and declare or assign its variables.
 
         Raises:
-            faults.ExecFault: it has none.
-            failures.Exceeded: it is not paid for.
+            faults.ExecFault: it cannot be evaluated.
+            failures.Exceeded: the budget is spent.
         """
         self.frames += _COST
         if self.frames > _MOST_FRAMES:
@@ -95,7 +96,7 @@ class PipelineEvaluator:
         """Assign to a variable.
 
         Raises:
-            faults.ExecFault: there is none of that name.
+            faults.ExecFault: no variable of that name is declared.
         """
         try:
             self.scope.assign(name, value)
@@ -185,7 +186,7 @@ class PipelineEvaluator:
     def _eval_field_chain(
         self, receiver: Value, node: nodes.Node, names: tuple[str, ...], dot: Value, given: _Given
     ) -> Value:
-        """`.a.b` of a value; the last may be a method that takes the other operands and the final argument."""
+        """Evaluate `.a.b` of a value; the last may be a method that takes the other operands and the final argument."""
         self._budget.step(len(names))
         last = len(names) - 1
         has_arguments = len(given[0]) > 1 or given[1] is not _NOT_PIPED
@@ -215,7 +216,7 @@ class PipelineEvaluator:
         return called
 
     def _eval_call(self, called: function.Function, node: nodes.Node, dot: Value, given: _Given) -> Value:
-        """Call a function with the operands behind the first, and with what is piped into it as the last."""
+        """Call a function with the operands after the first, and with what is piped into it as the last argument."""
         operands, final = given
         written = len(operands) - 1 if operands else 0
         wrong = arguments.wrong_number(called, written, written + (final is not _NOT_PIPED))
@@ -251,7 +252,7 @@ class PipelineEvaluator:
         except faults.LimitFault:
             raise
         except faults.ExecFault as inner:
-            # A template that this function executed: the innermost place is told, however many lie between.
+            # A template that this function executed: the innermost place is reported, however many lie between.
             self.node = node
             began = f"error calling {called.name}: "
             raise self.fault(inner.message if inner.message.startswith(began) else f"{began}{inner}") from inner

@@ -9,7 +9,7 @@ _NO_VALUE: Final = "<no value>"
 
 
 def print_action(value: values.Value, budget: limits.Budget) -> str:
-    """What `{{ value }}` prints: nil as "<no value>", a pointer to a struct as the struct.
+    """Return what `{{ value }}` prints: nil as "<no value>", a pointer to a struct as the struct.
 
     Raises:
         failures.Failed: it has no text that stays the same, like a channel.

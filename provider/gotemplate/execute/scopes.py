@@ -1,4 +1,4 @@
-"""The variables of a template while it is executed."""
+"""Keeps the variables of a template while it is executed."""
 
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ class Scope:
         self._shadowed: list[tuple[str, Value]] = []
 
     def mark(self) -> int:
-        """Where the scope stands now, for `pop`."""
+        """Return the current state, for `pop`."""
         return len(self._shadowed)
 
     def pop(self, mark: int) -> None:
@@ -33,7 +33,7 @@ class Scope:
                 self._values[name] = before
 
     def declare(self, name: str, value: Value) -> None:
-        """A new variable, which hides an older one of that name."""
+        """Add a variable, which hides an older one of that name."""
         self._shadowed.append((name, self._values.get(name, _UNSET)))
         self._values[name] = value
 
@@ -41,16 +41,16 @@ class Scope:
         """Change the newest variable of that name.
 
         Raises:
-            failures.Failed: there is none.
+            failures.Failed: none of that name is declared.
         """
         self.get(name)
         self._values[name] = value
 
     def get(self, name: str) -> Value:
-        """The value of a variable.
+        """Return the value of a variable.
 
         Raises:
-            failures.Failed: there is none.
+            failures.Failed: none of that name is declared.
         """
         value = self._values.get(name, _UNSET)
         if value is _UNSET:

@@ -1,4 +1,4 @@
-"""The functions that need nothing but the engine, by name. Those that read secrets are a plug-in of the caller."""
+"""Lists the functions that need nothing but the engine. Those that read secrets are a plug-in of the caller."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""Source text to tokens (`lexer`), tokens to a tree (`parser`) of `nodes`."""
+"""Parses templates: text to tokens (`lexer`), tokens to trees (`parser`, `pipeline_parser`) of `nodes`."""

@@ -1,4 +1,4 @@
-"""The templates that are defined, with Go's rules on defining one twice."""
+"""Keeps the templates that are defined, with Go's rules on defining one twice."""
 
 from provider.gotemplate.parse import nodes
 
@@ -7,7 +7,7 @@ class Definitions:
     """Templates by name.
 
     Attributes:
-        trees: those there are.
+        trees: what was defined so far.
     """
 
     def __init__(self) -> None:
@@ -15,7 +15,7 @@ class Definitions:
         self._filled: set[str] = set()
 
     def add(self, tree: nodes.Tree, *, replaces: bool = False) -> bool:
-        """Add one. A blank one never takes the place of one that is not.
+        """Add one. A blank one never replaces one that is not.
 
         Returns:
             False if there is one already, neither is blank, and the new one does not replace others.

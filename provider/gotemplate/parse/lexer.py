@@ -1,7 +1,7 @@
-"""The source of a template to tokens, one at a time, in one pass, as Go's text/template/parse cuts it.
+"""Splits the source of a template into tokens, one at a time, as Go's text/template/parse does.
 
-Trim markers and comments end here: the parser sees neither. A fault is a token too, the last one, because what it is
-told with depends on what the parser was about. Go's tables of letters are of Unicode 15, Python 3.11's of Unicode 14.
+The parser sees neither trim markers nor comments. A fault is the last token, since its message depends on what the
+parser was doing. Go's tables of letters are of Unicode 15, Python 3.11's of Unicode 14.
 """
 
 import re
@@ -16,7 +16,7 @@ _SPACE_RUN: Final = re.compile(r"[ \t\r\n]*")
 _TRIMS_BEFORE: Final = re.compile(r"-[ \t\r\n]")
 _TRIMS_AFTER: Final = re.compile(r"[ \t\r\n]-")
 
-# Like Go's this takes in more than numbers, such as "." or "089": what it is worth is for `literals` to say.
+# Like Go's this matches more than numbers, such as "." or "089"; `literals` decides.
 _NUMBER_PATTERN: Final = r"""[+-]?
     (?: 0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?
       | 0[oO][0-7_]*(?:\.[0-7_]*)?
@@ -54,7 +54,7 @@ _ENDS_WORD: Final = frozenset(" \t\r\n.,|:)(")
 
 
 class Lexer:
-    """Cuts one source. `words` are the words that are no names (see `tokens.WORDS`)."""
+    """Splits one source. `words` are the words that are not names (see `tokens.WORDS`)."""
 
     def __init__(self, source: str, left: str, right: str, words: Mapping[str, Kind]) -> None:
         self._source = source
@@ -68,7 +68,7 @@ class Lexer:
         self._parens = 0
 
     def next(self) -> Token:
-        """The next token. After an EOF there are only more of them; after an ERROR nothing may be asked."""
+        """Return the next token. After EOF comes EOF again; after ERROR it must not be called."""
         return self._lex_inside_action() if self._is_inside else self._lex_text()
 
     def _token(self, kind: Kind, text: str) -> Token:
@@ -78,7 +78,7 @@ class Lexer:
         return self._token(Kind.ERROR, message)
 
     def _move(self, to: int) -> None:
-        """Go on over what may have ends of lines in it."""
+        """Advance over text that may contain line feeds."""
         ends = self._source.count("\n", self._at, to)
         if ends:
             self._line += ends
@@ -121,7 +121,7 @@ class Lexer:
         return None
 
     def _right_delim(self, at: int) -> tuple[int, int] | None:
-        """Where the right delimiter at `at` begins, without its trim marker, and where the text after it does."""
+        """Return where the right delimiter at `at` begins, after its trim marker, and where the next text begins."""
         source, right = self._source, self._right
         if _TRIMS_AFTER.match(source, at) and source.startswith(right, at + 2):
             spaces = _SPACE_RUN.match(source, at + 2 + len(right))
@@ -172,7 +172,7 @@ class Lexer:
         return token
 
     def _lex_name(self, kind: Kind, text: str) -> Token:
-        """A field, a variable or a word."""
+        """Return a field, a variable or a word."""
         if kind is not Kind.IDENTIFIER and self._source.startswith(self._right, self._at + 1):
             text = text[0]
         elif not text.isascii():
@@ -196,25 +196,25 @@ class Lexer:
 
     def _lex_number(self, end: int) -> Token:
         source = self._source
-        is_number = not _is_of_name(source[end : end + 1])
+        is_number = not _is_in_name(source[end : end + 1])
         if is_number and source[end : end + 1] in ("+", "-"):
             second = _NUMBER.match(source, end)
             end = second.end() if second else end
-            is_number = source[end - 1] == "i" and not _is_of_name(source[end : end + 1])
+            is_number = source[end - 1] == "i" and not _is_in_name(source[end : end + 1])
         if not is_number:
-            end += _is_of_name(source[end : end + 1])
+            end += _is_in_name(source[end : end + 1])
             return self._error(f"bad number syntax: {literals.quoted(source[self._at : end])}")
         token = self._token(Kind.NUMBER, source[self._at : end])
         self._at = end
         return token
 
 
-def _is_of_name(char: str) -> bool:
-    """Whether a character is of names: Go's letters and decimal digits, which are not all that a pattern's are."""
+def _is_in_name(char: str) -> bool:
+    """Whether a character may be in a name: Go's letters and decimal digits, fewer than those of a pattern."""
     return char == "_" or char.isalpha() or char.isdecimal()
 
 
 def _length_of_name(text: str) -> int:
-    """How much of a field, variable or word is one in Go."""
+    """Return the length of the field, variable or word that Go finds at the start of a text."""
     begins = text[0] in ".$"
-    return next((at for at, char in enumerate(text) if at >= begins and not _is_of_name(char)), len(text))
+    return next((at for at, char in enumerate(text) if at >= begins and not _is_in_name(char)), len(text))

@@ -1,6 +1,6 @@
-"""Constants as templates write them, to values: numbers, characters and strings after Go's strconv; source in errors.
+"""Reads the constants of templates as Go does (numbers, characters, strings), and shortens source for errors.
 
-Complex numbers are refused: nothing here could use one.
+Complex numbers are refused: no function could use one.
 """
 
 import re
@@ -11,17 +11,17 @@ from provider.golang.strconv import quote
 
 
 def number(source: str) -> int | float:
-    """The value of a number; what Go makes a float64 where no type is asked for is a float.
+    """Return the value of a number; a float where Go makes it a float64 if no type is asked for.
 
     Raises:
-        ValueError: it is none, or out of range. The message continues "line 1: ".
+        ValueError: it is not a valid number, or out of range. The message continues "line 1: ".
     """
     if source.endswith("i"):
         raise ValueError(f"complex constant {quoted(source)} is not supported")
     whole = _integer(source)
     if whole is None:
         return _float(source)
-    # Without a sign it may be a uint64: what is too large for an int is told where it is used, as in Go.
+    # Without a sign it may be a uint64: one too large for an int is reported where it is used, as in Go.
     if not -(2**63) <= whole < (2**63 if source[0] in "+-" else 2**64):
         raise ValueError(f"integer overflow: {quoted(source)}")
     # Go looks for an exponent in the text, and finds one in -0x1e.
@@ -76,14 +76,14 @@ _PART: Final = re.compile(
     | (?P<plain>[^\\]) | (?P<wrong>\\)""",
     re.VERBOSE | re.DOTALL,
 )
-_NO_TEXT: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def rune(source: str) -> int:
-    """The code point of a character constant, quotes included in `source`.
+    """Return the code point of a character constant, quotes included in `source`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a valid constant.
     """
     inside = source[1:-1]
     match = _PART.match(inside)
@@ -91,20 +91,20 @@ def rune(source: str) -> int:
         raise ValueError("empty character constant")
     part = _part(match, "'")
     if match.end() != len(inside):
-        raise ValueError(f"malformed character constant: {cut(source)}")
-    return part[0] if isinstance(part, bytes) else ord(_NO_TEXT.sub("\ufffd", part))
+        raise ValueError(f"malformed character constant: {shortened(source)}")
+    return part[0] if isinstance(part, bytes) else ord(_SURROGATE.sub("\ufffd", part))
 
 
 def string(source: str) -> str:
-    """The value of a string constant, quotes included in `source`: raw between back quotes, else with escapes.
+    """Return the value of a string constant, quotes included in `source`: raw in back quotes, else with escapes.
 
     Raises:
-        ValueError: an escape is none.
+        ValueError: an escape is not valid.
     """
     inside = source[1:-1]
     if source[0] == "`":
         return inside.replace("\r", "")
-    inside = _NO_TEXT.sub("\ufffd", inside)
+    inside = _SURROGATE.sub("\ufffd", inside)
     if "\\" not in inside:
         return inside
     made = bytearray()
@@ -120,7 +120,7 @@ def string(source: str) -> str:
 
 
 def _part(match: re.Match[str], quote: str) -> str | bytes:
-    """What an escape, or a character, stands for: a character, or a byte."""
+    """Return the character or byte that an escape or a character stands for."""
     kind, text = match.lastgroup, match[match.lastgroup or 0]
     if kind == "plain":
         return text
@@ -142,23 +142,23 @@ _UNENCODABLE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """A text without surrogates that stand for no byte, which no file could take."""
+    """Return the text with U+FFFD for surrogates that stand for no byte, which cannot be written to a file."""
     return text if text.isascii() else _UNENCODABLE.sub("\ufffd", text)
 
 
 _LONGEST: Final = 60
 
 
-def cut(text: str) -> str:
-    """A text of the source, short enough for an error."""
+def shortened(text: str) -> str:
+    """Shorten a text of the source for an error."""
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 def quoted(text: str, most: int = _LONGEST) -> str:
-    """A text of the source as a Go literal, short enough for an error."""
+    """Quote a text of the source as a Go literal, shortened for an error."""
     return quote.quote(encodable(text[:most])) + ("..." if len(text) > most else "")
 
 
 def code_point(char: str) -> str:
-    """A character for an error, by its number in Unicode and, where one can see it, itself."""
+    """Return a character for an error: its number in Unicode and, if it is printable, itself."""
     return f"U+{ord(char):04X}" + (f" '{char}'" if char.isprintable() else "")

@@ -1,6 +1,6 @@
-"""The tree of a parsed template. Frozen; `str(node)` is the source that error messages show, as Go writes it.
+"""Defines the tree of a parsed template. Frozen; `str(node)` is its source, as Go writes it in error messages.
 
-Every node has `line` (from one) and `column` (from one, in characters) of the place that Go names in an error at it.
+Every node has `line` (from one) and `column` (from one, in characters) of the place that Go reports in an error at it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,13 +14,13 @@ from provider.gotemplate import sources
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Any node."""
+    """What all nodes have."""
 
     line: int
     column: int
 
     def parts(self) -> "tuple[str | Node, ...]":
-        """Its source, in pieces and nodes."""
+        """Return its source, in texts and nodes."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Text(Node):
     text: str
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return (self.text,)
 
 
@@ -52,7 +52,7 @@ class Dot(Node):
     """The cursor."""
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return (".",)
 
 
@@ -61,25 +61,25 @@ class Nil(Node):
     """The constant nil."""
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return ("nil",)
 
 
 @dataclass(frozen=True, slots=True)
 class Constant(Node):
-    """A boolean, string, rune or number. `value` is bool, str, int or float; `source` is how it was written.
+    """A boolean, string, rune or number. `value` is bool, str, int or float; `text` is how it was written.
 
     A number is an untyped constant: one without fraction also counts as an int where it was written as a float
     (`1e3`), as in Go. `is_rune` marks character constants.
     """
 
     value: bool | str | int | float
-    source: str
+    text: str
     is_rune: bool = False
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
-        return (self.source,)
+        """See `Node`."""
+        return (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Identifier(Node):
     name: str
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return (self.name,)
 
 
@@ -101,7 +101,7 @@ class Variable(Node):
     fields: tuple[str, ...]
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return (".".join((self.name, *self.fields)),)
 
 
@@ -112,7 +112,7 @@ class Field(Node):
     fields: tuple[str, ...]
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return (_dotted(self.fields),)
 
 
@@ -124,7 +124,7 @@ class Chain(Node):
     fields: tuple[str, ...]
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return (*_enclosed(self.term), _dotted(self.fields))
 
 
@@ -135,7 +135,7 @@ class Command(Node):
     operands: tuple[Node, ...]
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return _between(" ", map(_enclosed, self.operands))
 
 
@@ -148,7 +148,7 @@ class Pipe(Node):
     assigns: bool = False
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         names = f"{', '.join(self.variables)} {'=' if self.assigns else ':='} " if self.variables else ""
         return (names, *_between(" | ", ((command,) for command in self.commands)))
 
@@ -160,7 +160,7 @@ class Action(Node):
     pipe: Pipe
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return ("{{", self.pipe, "}}")
 
 
@@ -171,24 +171,24 @@ class List(Node):
     nodes: tuple[Node, ...]
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return self.nodes
 
 
 @dataclass(frozen=True, slots=True)
 class Branch(Node):
-    """What if, with and range share."""
+    """What if, with and range have in common."""
 
     keyword: ClassVar[str]
 
     pipe: Pipe
     body: List
-    otherwise: List | None
+    else_list: List | None
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
-        otherwise = () if self.otherwise is None else ("{{else}}", self.otherwise)
-        return (f"{{{{{self.keyword} ", self.pipe, "}}", self.body, *otherwise, "{{end}}")
+        """See `Node`."""
+        else_list = () if self.else_list is None else ("{{else}}", self.else_list)
+        return (f"{{{{{self.keyword} ", self.pipe, "}}", self.body, *else_list, "{{end}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class Break(Node):
     """`{{break}}`."""
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return ("{{break}}",)
 
 
@@ -226,7 +226,7 @@ class Continue(Node):
     """`{{continue}}`."""
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         return ("{{continue}}",)
 
 
@@ -238,7 +238,7 @@ class Template(Node):
     pipe: Pipe | None
 
     def parts(self) -> tuple[str | Node, ...]:
-        """Its source."""
+        """See `Node`."""
         argument = () if self.pipe is None else (" ", self.pipe)
         return (f"{{{{template {quote.quote(self.name)}", *argument, "}}")
 
@@ -276,12 +276,12 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A main template and everything that is defined beside it, by name (the main one included)."""
+    """A main template and all templates that it can call, by name, itself included."""
 
     name: str
     trees: Mapping[str, Tree]
 
     @property
     def main(self) -> Tree:
-        """Where rendering starts."""
+        """The template at which rendering starts."""
         return self.trees[self.name]

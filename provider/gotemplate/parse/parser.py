@@ -1,7 +1,7 @@
-"""The tokens of a template to its trees, after Go's text/template/parse: what it accepts, refuses and calls wrong.
+"""Parses templates, as Go's text/template/parse does: it accepts and refuses the same.
 
-Faults have the line that Go names, which is that of the newest token that was read, and a column where the token that
-is wrong is on that line. Complex numbers, and integers that only a uint64 could hold, are refused.
+Faults have the line that Go reports, which is that of the newest token, and a column where the token that is wrong is
+on that line. Complex numbers, and integers that only a uint64 could hold, are refused.
 """
 
 from collections.abc import Callable, Container, Mapping
@@ -26,8 +26,8 @@ def parse(
 ) -> nodes.Program:
     """Parse a template with the fragments that it may call.
 
-    What the template defines takes the place of what a fragment defines; no two fragments may define the same. Nothing
-    takes the place of anything if it is blank.
+    What the template defines replaces what a fragment defines; no two fragments may define the same name. A blank
+    definition replaces nothing.
 
     Args:
         name: of the main template; "" for the unnamed one.
@@ -38,7 +38,7 @@ def parse(
         fragments: further sources by name, with Go's own delimiters.
 
     Raises:
-        faults.ParseFault: a source is no template.
+        faults.ParseFault: a source is not a valid template.
     """
     defined = definitions.Definitions()
     for fragment, text in fragments.items():
@@ -87,7 +87,7 @@ class _Parser:
         self._ranges = 0
 
     def parse(self) -> None:
-        """The tree of the whole source, and the definitions at its top level."""
+        """Parse the whole source, with the definitions at its top level."""
         stream = self._stream
         first = stream.peek()
         made: list[nodes.Node] = []
@@ -107,13 +107,13 @@ class _Parser:
         self._define(stream.shared.source.name, nodes.List(first.line, first.column, tuple(made)))
 
     def parse_definition(self, keyword: Token) -> None:
-        """A tree that stands in a source, after the keyword."""
+        """Parse a definition, after its keyword."""
         name = self._template_name("define clause", self._stream.next_non_space())
         self._stream.expect((Kind.RIGHT_DELIM,), "define clause")
         self.parse_body(name, keyword, "define clause", self._stream)
 
     def parse_body(self, name: str, keyword: Token, context: str, outer: token_stream.TokenStream) -> None:
-        """A definition up to its end, after the action that begins it. `outer` tells if it ends wrongly."""
+        """Parse a definition after its first action, up to its end. `outer` reports an end that is wrong."""
         root, closing = self._item_list(keyword)
         if closing.keyword.kind is not Kind.END:
             raise outer.fault(f"unexpected {closing} in {context}", closing.keyword)
@@ -125,7 +125,7 @@ class _Parser:
             raise self._stream.fault(_MULTIPLE + literals.quoted(name))
 
     def _item_list(self, opening: Token) -> tuple[nodes.List, _Closing]:
-        """Nodes up to an end or else, which is taken too."""
+        """Parse nodes up to an end or else, which is consumed."""
         first = self._stream.peek_non_space()
         made: list[nodes.Node] = []
         while self._stream.peek_non_space().kind is not Kind.EOF:
@@ -198,10 +198,10 @@ class _Parser:
         self._ranges += is_range
         body, closing = self._item_list(keyword)
         self._ranges -= is_range
-        otherwise = self._else_list(kind, keyword) if closing.keyword.kind is Kind.ELSE else None
+        else_list = self._else_list(kind, keyword) if closing.keyword.kind is Kind.ELSE else None
         self._pipeline_parser.variables.pop(mark)
         self._stream.leave()
-        return kind(pipe.line, pipe.column, pipe, body, otherwise)
+        return kind(pipe.line, pipe.column, pipe, body, else_list)
 
     def _else_list(self, kind: type[_Branch], keyword: Token) -> nodes.List:
         following = self._stream.peek()

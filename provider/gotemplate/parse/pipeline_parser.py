@@ -1,4 +1,7 @@
-"""Pipelines: what stands inside an action, after its keyword if it has one."""
+"""Parses pipelines: what is inside an action, after its keyword if it has one.
+
+`execute.pipeline_evaluator` evaluates them.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -26,7 +29,7 @@ _VALUES: Final = (nodes.Constant, nodes.Dot, nodes.Nil)
 
 
 class Variables:
-    """The variables that are declared at this place, those of outer statements included."""
+    """Keeps the variables that are declared at a place, those of outer statements included."""
 
     def __init__(self) -> None:
         self._names = ["$"]
@@ -36,16 +39,16 @@ class Variables:
         return self._counts.get(name, 0) > 0
 
     def declare(self, name: str) -> None:
-        """Add one."""
+        """Add a variable."""
         self._names.append(name)
         self._counts[name] = self._counts.get(name, 0) + 1
 
     def mark(self) -> int:
-        """Where to go back to at the end of a statement."""
+        """Return the current state, for `pop` at the end of a statement."""
         return len(self._names)
 
     def pop(self, mark: int) -> None:
-        """Forget those declared since."""
+        """Forget variables declared since the mark."""
         for name in self._names[mark:]:
             self._counts[name] -= 1
         del self._names[mark:]
@@ -59,10 +62,10 @@ class PipelineParser:
         self.variables = Variables()
 
     def pipeline(self, context: str, end: Kind = Kind.RIGHT_DELIM) -> nodes.Pipe:
-        """A pipeline up to its end, which is taken too. `context` is for faults.
+        """Parse a pipeline up to its end, which is consumed. `context` is for faults.
 
         Raises:
-            faults.ParseFault: there is none.
+            faults.ParseFault: it is not a valid pipeline.
         """
         stream = self._stream
         first = stream.peek_non_space()
@@ -81,7 +84,7 @@ class PipelineParser:
         return nodes.Pipe(first.line, first.column, tuple(commands), tuple(names), assigns)
 
     def _declared(self, context: str) -> tuple[list[str], bool]:
-        """The variables that the pipeline gives a value to, and whether it assigns to ones there are."""
+        """Parse the variables that the pipeline sets; also return whether it assigns to existing ones."""
         stream = self._stream
         names: list[str] = []
         while (variable := stream.peek_non_space()).kind is Kind.VARIABLE:
@@ -108,7 +111,7 @@ class PipelineParser:
         return names, False
 
     def _command(self) -> nodes.Command:
-        """Operands with spaces between them, up to a pipe sign, which is taken too, or the end of the pipeline."""
+        """Parse operands with spaces between them, up to a pipe sign, which is consumed, or the pipeline's end."""
         stream = self._stream
         first = stream.peek_non_space()
         operands: list[nodes.Node] = []
@@ -129,7 +132,7 @@ class PipelineParser:
         return nodes.Command(first.line, first.column, tuple(operands))
 
     def _operand(self) -> nodes.Node | None:
-        """A term with its fields; None if no term follows."""
+        """Parse a term with its fields; None if no term follows."""
         stream = self._stream
         token = stream.next_non_space()
         make = self._TERMS.get(token.kind)
@@ -209,10 +212,10 @@ _READ: Final[dict[Kind, Callable[[str], str | int | float]]] = {
 
 
 def constant(stream: token_stream.TokenStream, token: Token) -> str | int | float:
-    """The value of a constant.
+    """Return the value of a constant.
 
     Raises:
-        faults.ParseFault: it has none.
+        faults.ParseFault: it is not a valid constant.
     """
     try:
         return _READ[token.kind](token.text)

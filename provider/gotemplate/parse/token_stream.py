@@ -1,4 +1,4 @@
-"""How a parser reads the tokens of a source: one after another, some put back, and faults told at one of them."""
+"""Feeds tokens to the parser, which may put them back, and makes faults at their places."""
 
 from collections.abc import Container
 from typing import Final, Protocol
@@ -24,14 +24,14 @@ class Place(Protocol):
 
 
 class Shared:
-    """What all the trees of one source share.
+    """What all trees of one source share.
 
     Attributes:
         source: for faults.
-        lexer: gives the tokens still to come.
+        lexer: returns the tokens still to come.
         known: names of functions.
-        definitions: the trees that are done.
-        depth: levels of statements and parentheses that are begun.
+        definitions: the trees that were parsed.
+        depth: levels of statements and parentheses that are open.
     """
 
     __slots__ = ("definitions", "depth", "known", "lexer", "source")
@@ -45,11 +45,11 @@ class Shared:
 
 
 class TokenStream:
-    """Reads for one tree. A tree within another has its own, and so faults of the outer one keep their line.
+    """The tokens of one tree. A tree within another has its own stream, so that faults of the outer keep their line.
 
     Attributes:
         shared: with the other trees.
-        action_line: where the action begins that is read, 0 outside of actions.
+        action_line: where the current action begins, 0 outside of actions.
     """
 
     __slots__ = ("_back", "_newest", "action_line", "shared")
@@ -61,32 +61,32 @@ class TokenStream:
         self._newest = Token(Kind.EOF, "", 1, 0)
 
     def next(self) -> Token:
-        """The next token."""
+        """Return the next token."""
         if self._back:
             return self._back.pop()
         self._newest = token = self.shared.lexer.next()
         return token
 
     def backup(self, token: Token) -> None:
-        """Put a token back, to be the next."""
+        """Put a token back, so that it is the next one."""
         self._back.append(token)
 
     def peek(self) -> Token:
-        """The next token, which stays."""
+        """Return the next token without consuming it."""
         if not self._back:
             self._newest = token = self.shared.lexer.next()
             self._back.append(token)
         return self._back[-1]
 
     def next_non_space(self) -> Token:
-        """The next token that is no space."""
+        """Return the next token that is not a space."""
         token = self.next()
         while token.kind is Kind.SPACE:
             token = self.next()
         return token
 
     def peek_non_space(self) -> Token:
-        """The next token that is no space, which stays; the space is gone."""
+        """Return the next token that is not a space without consuming it; the space is consumed."""
         token = self.peek()
         if token.kind is Kind.SPACE:
             token = self.next_non_space()
@@ -94,10 +94,10 @@ class TokenStream:
         return token
 
     def expect(self, kinds: tuple[Kind, ...], context: str) -> Token:
-        """The next token that is no space, which must be of these kinds.
+        """Return the next token that is not a space, which must be of these kinds.
 
         Raises:
-            faults.ParseFault: it is not.
+            faults.ParseFault: it is of another kind.
         """
         token = self.next_non_space()
         if token.kind not in kinds:
@@ -119,13 +119,13 @@ class TokenStream:
         self.shared.depth -= 1
 
     def fault(self, message: str, place: Place | None = None) -> faults.ParseFault:
-        """What is wrong, on the line of the newest token as Go tells it, with a column if `place` is on that line."""
+        """Return a fault on the line of the newest token, as in Go, with a column if `place` is on that line."""
         line = self._newest.line
         column = place.column if place is not None and place.line == line else 0
         return faults.ParseFault(message, self.shared.source, line, column)
 
     def unexpected(self, token: Token, context: str) -> faults.ParseFault:
-        """This token is not what could follow, or the lexer's fault if it is one."""
+        """Return the fault for a token that cannot follow here, or that of the lexer if the token is one."""
         if token.kind is not Kind.ERROR:
             return self.fault(f"unexpected {token} in {context}", token)
         began = ""

@@ -1,4 +1,4 @@
-"""The tokens of a template: what the lexer makes and the parser reads."""
+"""Defines the tokens that the lexer makes and the parser reads."""
 
 from enum import Enum, auto
 from typing import Final, NamedTuple
@@ -58,13 +58,13 @@ WORDS: Final = {
     "true": Kind.BOOL,
     "false": Kind.BOOL,
 }
-"""The words that are no names of functions."""
+"""The words that are not names of functions."""
 
 _KEYWORDS: Final = {kind for kind in WORDS.values() if kind is not Kind.BOOL} | {Kind.DOT}
 
 
 class Token(NamedTuple):
-    """One token, and where it begins: line and column from one, in characters. `text` of an ERROR tells it."""
+    """One token, and where it begins: line and column from one, in characters. `text` of an ERROR is its message."""
 
     kind: Kind
     text: str

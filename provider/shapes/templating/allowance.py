@@ -57,7 +57,7 @@ class Allowance:
         return self._left <= 0
 
     def spend(self, render: Callable[[limits.Budget], T]) -> T:
-        """What `render` returns for the budget of one template; what it uses is taken off the allowance.
+        """Call `render` with the budget of one template, and take what it uses off the allowance.
 
         Raises:
             AllUsed: no time is left.

@@ -49,7 +49,7 @@ class CompiledTemplates:
         return self._programs.get(template) is not None
 
     def get(self, template: model.Template) -> "nodes.Program":
-        """The program of a template, compiled where it is not in the cache.
+        """Return the program of a template, compiled where it is not in the cache.
 
         Raises:
             faults.ParseFault: it is not a valid template.

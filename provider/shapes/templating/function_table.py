@@ -1,4 +1,4 @@
-"""Every function that an object's template can call: those of the engine, and those that read from Vault."""
+"""Lists every function that a template can call: those of the engine, and those that read from Vault."""
 
 from typing import Final
 

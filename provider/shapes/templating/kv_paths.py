@@ -54,7 +54,7 @@ class PathResolver:
         self._probed_mounts: set[str] = set()
 
     def resolve(self, literal: model.Read) -> tuple[model.Read | None, tuple[model.Read, ...]]:
-        """The read to make, None where that is not known yet, and the reads that are needed to know."""
+        """Return the read to make (None where that is not known yet), and the reads that are needed to know it."""
         mount, _, rest = literal.path.partition("/")
         part = rest.partition("/")[0]
         if part in _WRITTEN or literal.path.startswith(_SYSTEM) or not (rest or literal.method == "LIST"):
@@ -85,7 +85,7 @@ class PathResolver:
         return False
 
     def _mount(self, read: model.Read) -> tuple[str, str] | None:
-        """Mount and version, where an earlier answer covers this path."""
+        """Return mount and version, where an earlier reply covers this path."""
         for probe, reply in self._results.replies():
             if probe.path.startswith(PROBE) and probe.namespace == read.namespace:
                 mount, version = _described(reply)

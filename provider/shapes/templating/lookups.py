@@ -62,7 +62,7 @@ class TemplateLookups:
         return sorted(str(key) for key in keys) if isinstance(keys, list) else []
 
     def dot(self, read: model.Read | None) -> Any:  # noqa: ANN401 -- a value of a template
-        """The secret of the object itself; None where the object names none, or it has not been read yet.
+        """Return the secret of the object itself; None where the object names none, or it has not been read yet.
 
         Raises:
             errors.ProviderError: the read failed.

@@ -25,7 +25,7 @@ def render(
     budget: limits.Budget,
     now: Callable[[], float],
 ) -> bytes | read_results.MissingReads:
-    """The file's bytes, or what has to be read first.
+    """Return the file's bytes, or what has to be read first.
 
     Args:
         wanted: the object whose file it is.

@@ -17,17 +17,17 @@ _LIMITS_HINT: Final = (
 
 
 def invalid(fault: faults.ParseFault) -> errors.TemplateInvalid:
-    """The error for what is not a valid template."""
+    """Return the error for what is not a valid template."""
     return errors.TemplateInvalid(_message(fault), hint=advice(fault))
 
 
 def failed(fault: faults.ExecFault) -> errors.TemplateFailed:
-    """The error for a template that cannot be rendered."""
+    """Return the error for a template that cannot be rendered."""
     return errors.TemplateFailed(_message(fault), hint=advice(fault))
 
 
 def all_used() -> errors.TemplateFailed:
-    """The error for a volume whose templates have used up their CPU time, none of them more than it may."""
+    """Return the error for a volume whose templates have used up their CPU time, each within its own limit."""
     return errors.TemplateFailed(
         "the templates of this volume take too much CPU time together",
         hint="split them over several SecretProviderClasses",
@@ -35,7 +35,7 @@ def all_used() -> errors.TemplateFailed:
 
 
 def advice(fault: faults.Fault) -> str | None:
-    """What to do about a fault; None where nothing more can be said than what is wrong."""
+    """Return what to do about a fault; None where there is no more to say than what is wrong."""
     if isinstance(fault, faults.LimitFault):
         return _LIMITS_HINT
     if isinstance(fault, faults.ParseFault) and "not defined" in fault.message and "function" in fault.message:

@@ -61,7 +61,7 @@ class TemplateRenderer:
         return failures
 
     def allow(self, each: limits.Limits, seconds: float) -> allowance.Allowance:
-        """An allowance of `seconds` CPU time for the templates of one mount, each of them within `each`."""
+        """Return an allowance of `seconds` CPU time for the templates of one mount, each of them within `each`."""
         return allowance.Allowance(each, seconds, self._time.thread_time)
 
     async def run_in_thread(self, work: Callable[[], T], allowed: allowance.Allowance) -> T:
@@ -83,7 +83,7 @@ class TemplateRenderer:
         freeze: "lookups.Freeze",
         allowed: allowance.Allowance,
     ) -> bytes | read_results.MissingReads:
-        """The file's bytes, or what has to be read first.
+        """Return the file's bytes, or what has to be read first.
 
         Raises:
             errors.TemplateInvalid: it is not a valid template.

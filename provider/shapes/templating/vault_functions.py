@@ -1,7 +1,7 @@
-"""What templates get from Vault: `secret`, `secrets`, `pkiCert`, by way of `state.State.lookup`.
+"""Defines the functions that read from Vault: `secret`, `secrets`, `pkiCert`. They ask `state.State.lookup`.
 
-A path is written as in consul-template, with or without slashes around it. Any argument after it makes a request a
-write, an empty one too. What a lookup does not have yet is nil, so that `with` skips it in the pass that finds out
+A path is written as in consul-template, with or without slashes around it. Any argument after it, even an empty one,
+makes the request a write. What a lookup does not have yet is nil, so that `with` skips it in the pass that finds out
 what to read.
 """
 
@@ -20,7 +20,7 @@ _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:(\.\d*[1-9])0*|
 
 
 def secret_struct(reply: model.Reply) -> values.Struct:
-    """Vault's answer as Go's *dependency.Secret. Its Data is a copy, so that a template may `set` keys in it."""
+    """Return a reply as Go's *dependency.Secret. Its Data is a copy, so that a template may `set` keys in it."""
     envelope = reply.envelope
     warnings = envelope.get("warnings")
     auth, wrap = envelope.get("auth"), envelope.get("wrap_info")
@@ -85,7 +85,7 @@ def _strings(items: Iterable[Any] | None) -> values.StringList:
 
 
 def _time(written: str) -> str:
-    """A time of JSON as Go prints one. It is text here: none of a time's methods is there."""
+    """Return a time of JSON as Go prints it. It is text here, without a time's methods."""
     found = _TIME.fullmatch(written or "0001-01-01T00:00:00Z")
     if not found:
         return written
@@ -95,7 +95,7 @@ def _time(written: str) -> str:
 
 
 def _copied(data: Mapping[str, Any]) -> dict[str, Any]:
-    """New maps and lists all the way down, however deep that is."""
+    """Copy maps and lists at every level, without recursion."""
     root: dict[str, Any] = {}
     pending: list[tuple[Any, Any]] = [(data, root)]
     while pending:
@@ -160,7 +160,7 @@ def _parameters(words: Iterable[str]) -> dict[str, str]:
 
 
 def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.Struct:
-    """The PEM blocks of a reply, sorted into key, certificate and authorities.
+    """Return the PEM blocks of a reply, sorted into key, certificate and authorities.
 
     Args:
         at: pays for the texts looked at.
@@ -168,7 +168,7 @@ def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.
         data: its data.
 
     Raises:
-        failures.Failed: there is no certificate in it.
+        failures.Failed: it contains no certificate.
     """
     certificate = key = ""
     authorities: dict[str, None] = {}
@@ -196,7 +196,7 @@ def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.
 
 
 def _texts(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The texts of a reply, each with the name of its key, in the order that decides which of several is taken.
+    """Yield the texts of a reply, each with the name of its key, in the order that decides which of several is used.
 
     consul-template leaves that to chance. The first CA is its CA, the last leaf and the last key are Cert and Key.
     """

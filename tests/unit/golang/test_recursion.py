@@ -65,6 +65,6 @@ def test_output_is_paid_for_by_the_piece() -> None:
 
 def test_a_struct_that_has_only_a_text_has_no_fields() -> None:
     """Go writes a time or a version in a form of its own; an empty object would say that there is nothing."""
-    with pytest.raises(failures.Failed, match=r"^semver\.Version has no form in JSON"):
+    with pytest.raises(failures.Failed, match=r"^semver\.Version cannot be written as JSON"):
         recursion.fields(values.Struct("semver.Version", {}, string="1.2.0"), "JSON")
     assert recursion.fields(values.Struct("main.S", {"A": 1}), "JSON") == [("A", 1)]

@@ -13,7 +13,7 @@ _INT64: Final = range(-(2**63), 2**63)
 
 
 def holds(at: state.State, holder: values.Value, value: values.Value) -> bool:
-    """Whether a list has an element, or a string a part. Only values of one kind are the same; a map holds nothing.
+    """Whether a list has an element, or a string a part. Values of two kinds are never equal; a map holds nothing.
 
     Raises:
         failures.Failed: nil is looked for among strings, where Go panics.
@@ -90,7 +90,7 @@ def _merge_over(at: state.State, target: dict[str, Any] | None, source: dict[str
 
 
 def _merged(at: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool) -> dict[Any, Any]:
-    """A copy of `target` with what `source` has: where there is nothing or something empty, or over what there is.
+    """Return a copy of `target` with the entries of `source`: where it has none or an empty one, or over what it has.
 
     consul-template merges into `target` itself; a template that looks at it again here finds what it was.
     """
@@ -146,5 +146,5 @@ def _bound(value: values.Value) -> int:
         return 0
     number = int(value) if _INTEGER.fullmatch(value) else None
     if number is None or number not in _INT64:
-        raise failures.Failed("a bound is no integer")
+        raise failures.Failed("a bound is not an integer")
     return number

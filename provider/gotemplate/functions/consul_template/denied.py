@@ -1,8 +1,7 @@
-"""Functions of consul-template that a template may name and not call.
+"""Denies functions of consul-template: a template may name them, and fails when it calls them.
 
-They read the daemon's own environment, files and network, run programs, need a Consul or Nomad that is not there, print
-to the daemon's output or dump whole secrets. spew_sprintf is harmless and works as printf does. What of sprig is
-refused stands in `sprig.crypto`.
+They read the daemon's own environment, files and network, run programs, need Consul or Nomad, print to the daemon's
+output or dump whole secrets. spew_sprintf is harmless and works as printf does. `sprig.crypto` denies those of sprig.
 """
 
 from typing import Final
@@ -38,7 +37,7 @@ CONSUL: Final = (
 NOMAD: Final = ("nomadService", "nomadServices", "nomadVar", "nomadVarExists", "nomadVarList", "nomadVarListSafe")
 SPEW: Final = ("spew_dump", "spew_printf", "spew_sdump")
 
-TABLE.denied((*MACHINE, *CONSUL, *NOMAD, *SPEW))
+TABLE.deny((*MACHINE, *CONSUL, *NOMAD, *SPEW))
 
 
 @TABLE.add("spew_sprintf", "string", "any...")

@@ -1,7 +1,7 @@
 """consul-template's arithmetic: integers of 64 bits that wrap, floats, and the two mixed.
 
 The operands come in reverse: `subtract 1 5` is 4, so that `5 | subtract 1` reads well. Signed integers give int64,
-two unsigned ones uint64, one of each int64, a float with anything float64; strings are no numbers, json.Number neither.
+two unsigned ones uint64, one of each int64, a float with anything float64; a string or json.Number is not a number.
 """
 
 import math
@@ -62,7 +62,7 @@ def _maximum(_state: _State, b: Value, a: Value) -> Value:
 
 
 def int64(value: int) -> values.Int64:
-    """The low 64 bits as a signed integer, as Go's arithmetic leaves them."""
+    """Return the low 64 bits as a signed integer, as Go's arithmetic leaves them."""
     return values.Int64(((value + _SIGN) & _MASK) - _SIGN)
 
 
@@ -76,7 +76,7 @@ def _calculate(a: Value, b: Value, integers: _IntegerOperation, floats: _FloatOp
 
 
 def _comparable(a: Value, b: Value) -> tuple[float, float]:
-    """Both as what Go compares: floats if one is, else signed unless both are unsigned."""
+    """Return both as Go compares them: as floats if one is a float, else signed unless both are unsigned."""
     _require_numbers(a, b, floats=True)
     if isinstance(a, float) or isinstance(b, float):
         return float(a), float(b)

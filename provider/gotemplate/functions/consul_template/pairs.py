@@ -1,7 +1,7 @@
 """consul-template's functions on Consul's pairs and services, and `explodeMap`, which takes any map.
 
-No template gets pairs or services here: the functions that read them are disabled. Pairs are taken as structs or maps
-with Key and Value; of services, nil is the only list that there can be.
+Templates get no pairs or services here, since the functions that read them are disabled. A pair is any struct or map
+with Key and Value; the only list of services is nil.
 """
 
 from collections.abc import Iterable

@@ -16,7 +16,7 @@ def _parse_bool(_state: _State, text: str) -> bool:
         return units.parse_bool(text or "false")
     except ValueError:
         # Without its cause, whose text has the value.
-        raise failures.Failed("invalid syntax: the argument is no boolean") from None
+        raise failures.Failed("invalid syntax: the argument is not a boolean") from None
 
 
 @TABLE.add("parseInt", "string")
@@ -24,7 +24,7 @@ def _parse_int(_state: _State, text: str) -> values.Int64:
     try:
         return values.Int64(atoi.parse_int(text or "0"))
     except ValueError as error:
-        raise failures.Failed(f"{error}: the argument is no int64") from None
+        raise failures.Failed(f"{error}: the argument is not an int64") from None
 
 
 @TABLE.add("parseUint", "string")
@@ -32,7 +32,7 @@ def _parse_uint(_state: _State, text: str) -> values.Uint64:
     try:
         return values.Uint64(atoi.parse_uint(text or "0"))
     except ValueError as error:
-        raise failures.Failed(f"{error}: the argument is no uint64") from None
+        raise failures.Failed(f"{error}: the argument is not a uint64") from None
 
 
 @TABLE.add("parseFloat", "string")
@@ -40,4 +40,4 @@ def _parse_float(_state: _State, text: str) -> float:
     try:
         return atoi.parse_float(text or "0")
     except ValueError as error:
-        raise failures.Failed(f"{error}: the argument is no float64") from None
+        raise failures.Failed(f"{error}: the argument is not a float64") from None

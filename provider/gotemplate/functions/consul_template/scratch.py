@@ -1,4 +1,4 @@
-"""The notebook of one rendering: `scratch.Set "key" value` and the like. What it keeps is in `state.State.scratch`."""
+"""consul-template's scratch, a store within one rendering: `scratch.Set "key" value` and the like."""
 
 from typing import Any, Final
 
@@ -60,7 +60,7 @@ def _map_values(at: state.State, key: str) -> list[Any]:
 
 
 def _map_at(at: state.State, key: str) -> dict[str, Any]:
-    """The map kept under a key, which is changed in place as in Go: whoever got it before sees what is set."""
+    """Return the map stored under a key. It is changed in place as in Go: earlier results of Get show the change."""
     kept = at.scratch.setdefault(key, {})
     if type(kept) is not dict:
         raise failures.Failed(f"what scratch keeps there is {values.type_name(kept)}, not a map")

@@ -1,6 +1,6 @@
 """consul-template's functions on text. The subject is the last argument, so that it can come by a pipe.
 
-What cuts or counts does so by bytes, as Go does; text that is made is asked for before.
+Functions that cut or count do so by bytes, as Go does; text is paid for before it is made.
 """
 
 from typing import Final
@@ -10,8 +10,8 @@ from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
 
-_NO_UTF8: Final = frozenset({"\ufffd", *map(chr, range(0xDC80, 0xDD00))})
-"""To Go's Trim, bytes that are no UTF-8 are all one character, which is this one."""
+_STRAY_BYTES: Final = frozenset({"\ufffd", *map(chr, range(0xDC80, 0xDD00))})
+"""To Go's Trim, all bytes that are not UTF-8 are one character, which is U+FFFD."""
 
 
 @TABLE.add("split", "string", "string")
@@ -55,18 +55,18 @@ def _join(at: state.State, separator: str, parts: values.Value) -> str:
             raise failures.Failed(f"element {position} is {values.type_name(part)}, not string")
         size += values.size(part)
     at.budget.allocate(size)
-    # Bytes that were no UTF-8 apart may be a character together.
+    # Bytes that are not UTF-8 by themselves may be a character together.
     return values.runes(separator.join(parts))
 
 
 @TABLE.add("trim", "string", "string")
 def trim_cutset(at: state.State, cutset: str, text: str) -> str:
-    """Without the characters of `cutset` at both ends."""
+    """Return the text without the characters of `cutset` at its ends."""
     at.budget.allocate(len(cutset) + len(text))
     # A set and a walk, as Python's own strip looks through the whole cutset for every character.
     cut, whole = frozenset(values.runes(cutset)), values.runes(text)
-    if cut & _NO_UTF8:
-        cut |= _NO_UTF8
+    if cut & _STRAY_BYTES:
+        cut |= _STRAY_BYTES
     start = next((place for place, char in enumerate(whole) if char not in cut), len(whole))
     end = next((place for place in range(len(whole), start, -1) if whole[place - 1] not in cut), start)
     return whole[start:end]
@@ -74,14 +74,14 @@ def trim_cutset(at: state.State, cutset: str, text: str) -> str:
 
 @TABLE.add("trimPrefix", "string", "string")
 def trim_prefix(at: state.State, prefix: str, text: str) -> str:
-    """Without the prefix, if it has it."""
+    """Return the text without the prefix, if it has it."""
     at.budget.allocate(len(text))
     return values.to_text(values.to_bytes(text).removeprefix(values.to_bytes(prefix)))
 
 
 @TABLE.add("trimSuffix", "string", "string")
 def trim_suffix(at: state.State, suffix: str, text: str) -> str:
-    """Without the suffix, if it has it."""
+    """Return the text without the suffix, if it has it."""
     at.budget.allocate(len(text))
     return values.to_text(values.to_bytes(text).removesuffix(values.to_bytes(suffix)))
 
@@ -94,7 +94,7 @@ def _trim_space(at: state.State, text: str) -> str:
 
 @TABLE.add("replaceAll", "string", "string", "string")
 def replace_all(at: state.State, old: str, new: str, text: str) -> str:
-    """Every `old` replaced."""
+    """Return the text with every `old` replaced."""
     raw, cut, put = values.to_bytes(text), values.to_bytes(old), values.to_bytes(new)
     whole = values.to_text(raw)
     times = raw.count(cut) if cut else len(whole) + 1
@@ -119,14 +119,14 @@ def _indent(at: state.State, spaces: int, text: str) -> str:
 
 @TABLE.add("toLower", "string")
 def to_lower(at: state.State, text: str) -> str:
-    """In lower case."""
+    """Return the text in lower case."""
     at.budget.allocate(len(text))
     return unicode.to_lower(text)
 
 
 @TABLE.add("toUpper", "string")
 def to_upper(at: state.State, text: str) -> str:
-    """In upper case."""
+    """Return the text in upper case."""
     at.budget.allocate(len(text))
     return unicode.to_upper(text)
 

@@ -30,7 +30,7 @@ def decode64(raw: bytes) -> bytes:
     """base64.StdEncoding.DecodeString.
 
     Raises:
-        Corrupt: it is no base64.
+        Corrupt: it is not base64.
     """
     plain = raw.translate(None, _BREAKS)
     end = _NOT_BASE64.search(plain)
@@ -60,7 +60,7 @@ def decode32(raw: bytes) -> bytes:
     """base32.StdEncoding.DecodeString, whose positions count without the line breaks.
 
     Raises:
-        Corrupt: it is no base32.
+        Corrupt: it is not base32.
     """
     plain = raw.translate(None, _BREAKS)
     end = _NOT_BASE32.search(plain)

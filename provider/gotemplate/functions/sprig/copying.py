@@ -1,4 +1,4 @@
-"""Deep copies of values: lists and maps are made anew, everything else never changes and is shared."""
+"""Deep copies of values: lists and maps are copied, everything else never changes and is shared."""
 
 from provider.golang import limits, values
 

@@ -12,7 +12,7 @@ from provider.gotemplate import function, state
 
 TABLE: Final = function.Table()
 
-TABLE.denied(
+TABLE.deny(
     (
         "ago",
         "bcrypt",

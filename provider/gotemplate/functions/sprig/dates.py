@@ -25,7 +25,7 @@ _ROUNDED: Final = (
     ("s", durations.SECOND),
 )
 _LONGEST: Final = 1000
-"""Characters of a layout or a time; longer ones are no times."""
+"""Characters of a layout or a time; longer ones are not times."""
 
 
 @TABLE.add("duration", "any")
@@ -61,7 +61,7 @@ def _must_to_date(_at: state.State, layout: str, text: str) -> Value:
     try:
         return _struct(_parsed(layout, text))
     except (layouts.Unreadable, gotime.OutOfRange):
-        raise failures.Failed("the text is no time in this layout") from None
+        raise failures.Failed("the text is not a time in this layout") from None
 
 
 @TABLE.add("toDate", "string", "string")
@@ -85,7 +85,7 @@ def _must_date_modify(_at: state.State, duration: str, date: Value) -> Value:
     try:
         return _later(time, durations.parse(duration))
     except durations.Unreadable:
-        raise failures.Failed("the text is no duration") from None
+        raise failures.Failed("the text is not a duration") from None
 
 
 @TABLE.add("unixEpoch", "any")

@@ -28,7 +28,7 @@ class Decimal:
             failures.Failed: it is infinite, or no number.
         """
         if not math.isfinite(number):
-            raise failures.Failed("an infinity, or what is no number, cannot be a decimal")
+            raise failures.Failed("an infinity or NaN cannot be a decimal")
         mantissa, _, exponent = repr(number).partition("e")
         whole, _, fraction = mantissa.partition(".")
         return cls(int(whole + fraction), int(exponent or "0") - len(fraction))

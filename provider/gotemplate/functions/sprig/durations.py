@@ -24,7 +24,7 @@ _LONGEST: Final = 200
 
 
 class Unreadable(ValueError):
-    """The text is no duration."""
+    """The text is not a duration."""
 
 
 def text(nanoseconds: int) -> str:
@@ -55,7 +55,7 @@ def parse(source: str) -> int:
     """time.ParseDuration, in nanoseconds.
 
     Raises:
-        Unreadable: it is none, or of more than 292 years.
+        Unreadable: it is not a duration, or one of more than 292 years.
     """
     negative = source.startswith("-")
     rest = source[1:] if source[:1] in {"+", "-"} else source

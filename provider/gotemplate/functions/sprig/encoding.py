@@ -1,7 +1,7 @@
 """sprig's base64, base32 and JSON.
 
 `b64dec` and `b32dec` give the text of their error, as in Go, which names a position and nothing of the input. JSON
-functions that are not called must... give "" or nil for what has no JSON.
+functions that are not called must... give "" or nil for what cannot be written as JSON.
 """
 
 import base64

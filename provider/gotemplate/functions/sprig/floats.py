@@ -27,7 +27,7 @@ def divided(dividend: float, divisor: float) -> float:
 
 
 def largest(given: Iterable[float]) -> float:
-    """math.Max over several: no number if one is none, and zero is larger than minus zero."""
+    """math.Max over several: NaN if one is NaN, and zero is larger than minus zero."""
     return reduce(_larger, given)
 
 

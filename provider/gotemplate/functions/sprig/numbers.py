@@ -1,6 +1,6 @@
 """Numbers from text and from any value, by the rules of Go's strconv and of spf13/cast, on which sprig's maths rests.
 
-cast never fails here: sprig takes its zero for whatever is no number.
+cast never fails here: sprig takes its zero for what is not a number.
 """
 
 import math
@@ -34,7 +34,7 @@ _MOST_DIGITS: Final = 64
 
 
 class Unreadable(ValueError):
-    """The text is no number."""
+    """The text is not a number."""
 
 
 def wrapped(number: int) -> values.Int64:
@@ -50,7 +50,7 @@ def parse_int(text: str, base: int = 10) -> tuple[int, bool]:
         base: 8 or 10.
 
     Raises:
-        Unreadable: it is no integer.
+        Unreadable: it is not an integer.
     """
     negative = text.startswith("-")
     digits = text[1:] if text[:1] in {"+", "-"} else text
@@ -88,7 +88,7 @@ def parse_float(text: str) -> float:
     """Go's strconv.ParseFloat to 64 bits.
 
     Raises:
-        Unreadable: it is no number, or out of range.
+        Unreadable: it is not a number, or out of range.
     """
     if _NAMED.match(text):
         return float(text)
@@ -112,7 +112,7 @@ def truncated(number: float) -> int:
 
 
 def to_int64(value: values.Value) -> values.Int64:
-    """cast.ToInt64: text in any of Go's bases (`010` is 8), a fraction of zeros ignored; 0 for what is no integer."""
+    """cast.ToInt64: text in any of Go's bases (`010` is 8), a fraction of zeros is ignored; 0 for other values."""
     if isinstance(value, int):
         return wrapped(value)
     if isinstance(value, float):
@@ -126,7 +126,7 @@ def to_int64(value: values.Value) -> values.Int64:
 
 
 def to_float64(value: values.Value) -> float:
-    """cast.ToFloat64; 0 for what is no number."""
+    """cast.ToFloat64; 0 for what is not a number."""
     if isinstance(value, int | float):
         return float(value)
     if not isinstance(value, str):

@@ -58,7 +58,7 @@ def elements(value: values.Value, action: str) -> Sequence[values.Value]:
     """The elements of any list, bytes included.
 
     Raises:
-        failures.Failed: it is no list.
+        failures.Failed: it is not a list.
     """
     if isinstance(value, list | bytes):
         return value

@@ -1,4 +1,4 @@
-"""Characters as Go's package unicode sees them. A byte that is no UTF-8 counts as U+FFFD where a text is rewritten."""
+"""Characters as Go's package unicode sees them. A byte that is not UTF-8 counts as U+FFFD where a text is rewritten."""
 
 import unicodedata
 from typing import Final
@@ -12,17 +12,17 @@ _CJK: Final = (("\u4e00", "\u9fcc"), ("\u3400", "\u4d85"), ("\U00020000", "\U000
 
 
 def whole(text: str) -> str:
-    """Text put together of parts: bytes that were no UTF-8 apart may be a character together."""
+    """Text put together of parts: bytes that are not UTF-8 by themselves may be a character together."""
     return text if text.isascii() else values.to_text(values.to_bytes(text))
 
 
 def valid(text: str) -> str:
-    """The characters of a text; each byte that is no UTF-8 is U+FFFD."""
+    """The characters of a text; each byte that is not UTF-8 is U+FFFD."""
     return text if text.isascii() else "".join(INVALID if is_invalid(each) else each for each in values.runes(text))
 
 
 def is_invalid(char: str) -> bool:
-    """Whether it is a byte that is no UTF-8, or the character that stands for one."""
+    """Whether it is a byte that is not UTF-8, or the character that stands for one."""
     return "\ud800" <= char <= "\udfff" or char == INVALID
 
 

@@ -18,7 +18,7 @@ def _steps(start: int, stop: int, step: int, budget: limits.Budget) -> Sequence[
     if (step >= 0) if stop < start else (step <= 0):
         return ()
     steps = range(start, stop, step)
-    budget.allocate((stop - start) // step)  # the range's length may be more than Python tells
+    budget.allocate((stop - start) // step)  # the range's length may be more than Python's len takes
     budget.step(len(steps) // 10)
     return steps
 

@@ -17,7 +17,7 @@ def printed(value: values.Value, budget: limits.Budget) -> str:
 
 
 def texts(value: values.Value, budget: limits.Budget) -> values.StringList:
-    """The elements of a list, but for nil; a list of one for what is none."""
+    """The elements of a list, but for nil; a list of one for any other value."""
     if value is None:
         return values.StringList()
     if not isinstance(value, list | bytes):

@@ -20,7 +20,7 @@ _LARGEST: Final = 2**64 - 1
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version. What was built from it, and how it was written, are no part of its order."""
+    """A version. What was built from it, and how it was written, do not count for its order."""
 
     major: int
     minor: int

@@ -29,7 +29,7 @@ def below(node: nodes.Node) -> Iterator[nodes.Node]:
     yield node
     match node:
         case nodes.Branch():
-            inside: tuple[nodes.Node | None, ...] = (node.pipe, node.body, node.otherwise)
+            inside: tuple[nodes.Node | None, ...] = (node.pipe, node.body, node.else_list)
         case nodes.Action() | nodes.Template():
             inside = (node.pipe,)
         case nodes.List():

@@ -39,12 +39,12 @@ def test_strings_become_values_and_nothing_becomes_zero(name: str, text: str, wa
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("parseBool", "hunter2", "invalid syntax: the argument is no boolean"),
-        ("parseInt", "hunter2", "invalid syntax: the argument is no int64"),
+        ("parseBool", "hunter2", "invalid syntax: the argument is not a boolean"),
+        ("parseInt", "hunter2", "invalid syntax: the argument is not an int64"),
         ("parseInt", "4_2", "invalid syntax"),
-        ("parseInt", "99999999999999999999", "value out of range: the argument is no int64"),
-        ("parseUint", "-1", "invalid syntax: the argument is no uint64"),
-        ("parseFloat", "1,5", "invalid syntax: the argument is no float64"),
+        ("parseInt", "99999999999999999999", "value out of range: the argument is not an int64"),
+        ("parseUint", "-1", "invalid syntax: the argument is not a uint64"),
+        ("parseFloat", "1,5", "invalid syntax: the argument is not a float64"),
         ("parseFloat", "1e999", "value out of range"),
     ],
 )
