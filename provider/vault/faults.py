@@ -1,4 +1,4 @@
-"""From Vault's answer to an error its reader can act on. Pure.
+"""Turns an answer of Vault into an error that its reader can act on. Pure.
 
 Texts are built from names, paths, statuses and Vault's own `errors` and `warnings`, redacted. A reply that is not
 Vault's JSON is described by status, type and size; no part of it is ever quoted.
@@ -18,11 +18,11 @@ from provider.golang import gojson
 from provider.observe import redact
 from provider.vault import transport
 
-_SAID: Final = 300
-"""Characters of Vault's own words at most: a Kubernetes Event holds 1,024 in all."""
+_LONGEST: Final = 300
+"""Characters of Vault's own text at most: a Kubernetes Event holds 1,024 in all."""
 
 NOT_VAULT: Final = "vaultAddress leads to a proxy, or to a server that is not Vault"
-"""What to do about an answer to a login that is not Vault's: there is no path to blame."""
+"""The hint for an answer to a login that is not Vault's: no path is at fault there."""
 
 _VALUES: Final = 200_000
 """Values of one reply at most: each takes over a hundred bytes once parsed, whatever it took on the wire."""
@@ -31,15 +31,15 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 _CAPABILITY: Final = {"GET": "read", "LIST": "list", "PATCH": "patch", "DELETE": "delete"}
 
-# Arguments whose values say what was asked for, and which Vault quotes in its refusals. All others are hidden.
-_TELLING: Final = frozenset(
+# Arguments whose values describe the request and are not secret; Vault quotes them in its refusals.
+_SHOWN: Final = frozenset(
     {"common_name", "alt_names", "ip_sans", "uri_sans", "other_sans", "ttl", "format", "role", "key_type", "key_bits"}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asked whom: the facts every message carries."""
+    """Who sent a request to whom: the facts that every message carries."""
 
     address: str
     login: model.Login
@@ -56,7 +56,7 @@ class Context:
 
 
 def parse(answer: transport.Answer, what: str, *, hint: str = "") -> dict[str, Any]:
-    """The JSON object of an answer.
+    """Parse the JSON object of an answer.
 
     Args:
         answer: any answer.
@@ -64,17 +64,17 @@ def parse(answer: transport.Answer, what: str, *, hint: str = "") -> dict[str, A
         hint: what to do about an answer that is not Vault's; advice on the path that was read, where none is given.
 
     Raises:
-        errors.BadReply: no body, no JSON, no object.
+        errors.BadReply: the answer has no body, or is not a JSON object.
     """
     if not answer.body.strip():
         raise errors.BadReply(
-            f"Vault at {answer.address} answered {what} with {answer.said} and no body",
+            f"Vault at {answer.address} answered {what} with {answer.status_text} and no body",
             status=answer.status,
             hint=hint or "read a path and method that return data",
         )
-    if _marks(answer.body) > _VALUES and _marks(_STRING.sub(b"", answer.body)) > _VALUES:
+    if _count_values(answer.body) > _VALUES and _count_values(_STRING.sub(b"", answer.body)) > _VALUES:
         raise errors.BadReply(
-            f"{answer.address} answered {what} with {answer.said} and more than {_VALUES} values",
+            f"{answer.address} answered {what} with {answer.status_text} and more than {_VALUES} values",
             status=answer.status,
             hint="read a smaller secret",
         )
@@ -82,27 +82,29 @@ def parse(answer: transport.Answer, what: str, *, hint: str = "") -> dict[str, A
         document = gojson.loads(answer.body)
     except ValueError as error:
         kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
+        size = len(answer.body)
         raise errors.BadReply(
-            f"{answer.address} answered {what} with {answer.said} and {len(answer.body)} bytes of {kind}, not JSON",
+            f"{answer.address} answered {what} with {answer.status_text} and {size} bytes of {kind}, not JSON",
             status=answer.status,
-            hint=hint or "the path gives no JSON (for pki/ca/pem read pki/cert/ca), or vaultAddress leads to a proxy",
+            hint=hint
+            or "the path does not return JSON (for pki/ca/pem read pki/cert/ca), or vaultAddress leads to a proxy",
         ) from error
     if not isinstance(document, dict):
         raise errors.BadReply(
-            f"{answer.address} answered {what} with {answer.said} and JSON that is no object",
+            f"{answer.address} answered {what} with {answer.status_text} and JSON that is not an object",
             status=answer.status,
             hint="check vaultAddress",
         )
     return document
 
 
-def _marks(body: bytes) -> int:
-    """How many values there are at most: each but the first of its list or map follows a comma."""
-    return sum(body.count(mark) for mark in (b",", b"[", b"{"))
+def _count_values(body: bytes) -> int:
+    """Count the values, at most: each but the first of its list or map follows a comma."""
+    return sum(body.count(sign) for sign in (b",", b"[", b"{"))
 
 
-def said(document: Mapping[str, Any], hidden: tuple[secret.Secret, ...] = ()) -> str:
-    """Vault's `errors` as one redacted line, "" where it gave none."""
+def error_text(document: Mapping[str, Any], hidden: tuple[secret.Secret, ...] = ()) -> str:
+    """Vault's `errors` as one redacted line, "" where there are none."""
     listed = document.get("errors")
     texts = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
     lines = []
@@ -113,16 +115,16 @@ def said(document: Mapping[str, Any], hidden: tuple[secret.Secret, ...] = ()) ->
 
 
 def presentable(text: str, hidden: tuple[secret.Secret, ...] = ()) -> str:
-    """Text of Vault's as it may be shown: redacted, on one line, cut."""
-    return redact.one_line(redact.scrub(text, hidden), _SAID)
+    """Text of Vault's as it may be shown: redacted, on one line, shortened."""
+    return redact.one_line(redact.scrub(text, hidden), _LONGEST)
 
 
 def is_dead_token(answer: transport.Answer) -> bool | None:
-    """Whether a 403 was for the token itself (True), for the path (False), or cannot be told from its words (None).
+    """Whether a 403 was for the token itself (True) or for the path (False); None where its text does not say.
 
     Vault 1.21 answers an expired, revoked, used-up or unknown token with "2 errors occurred: permission denied,
-    invalid token", and a policy denial with "1 error occurred: permission denied". Bare "permission denied" has been
-    said for both by older servers. An answer that is not Vault's JSON comes from something in between.
+    invalid token", and a policy denial with "1 error occurred: permission denied". Older
+    servers say a bare "permission denied" for both. An answer that is not Vault's JSON comes from a proxy.
     """
     try:
         listed = parse(answer, "").get("errors")
@@ -135,7 +137,7 @@ def is_dead_token(answer: transport.Answer) -> bool | None:
 
 
 def hidden_args(args: str) -> tuple[secret.Secret, ...]:
-    """The argument values that must not come back in Vault's words."""
+    """The argument values that must not show up in Vault's text."""
     if not args:
         return ()
     found: list[secret.Secret] = []
@@ -147,7 +149,7 @@ def hidden_args(args: str) -> tuple[secret.Secret, ...]:
         elif isinstance(value, list):
             for inner in value:
                 collect(inner, name)
-        elif isinstance(value, str) and name not in _TELLING:
+        elif isinstance(value, str) and name not in _SHOWN:
             found.append(secret.Secret(value))
 
     collect(gojson.loads(args), "")
@@ -160,7 +162,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: Context) -> err
     where = f"Vault at {answer.address}"
     if answer.status == 304 or (answer.status < 300 and not answer.body.strip()):
         return errors.BadReply(
-            f"{where} answered {what} with {answer.said} and no body",
+            f"{where} answered {what} with {answer.status_text} and no body",
             status=answer.status,
             path=read.path,
             hint="an object needs a path and method that return data",
@@ -169,9 +171,9 @@ def of_read(answer: transport.Answer, read: model.Read, context: Context) -> err
         document = parse(answer, what)
     except errors.BadReply as error:
         return _plain_http(answer, error)
-    words = said(document, hidden_args(read.args))
+    words = error_text(document, hidden_args(read.args))
     facts: dict[str, Any] = {"status": answer.status, "path": read.path}
-    message = f"{where} answered {what} with {answer.said}" + (f": {words}" if words else "")
+    message = f"{where} answered {what} with {answer.status_text}" + (f": {words}" if words else "")
     match answer.status:
         case 403:
             return errors.PathDenied(_denied(what, words, answer, context), hint=_policy_line(read), **facts)
@@ -192,9 +194,9 @@ def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> 
         document = parse(answer, what, hint=NOT_VAULT)
     except errors.BadReply as error:
         return _plain_http(answer, error)
-    words = said(document, (jwt,))
+    words = error_text(document, (jwt,))
     message = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.who}"
-    message = f"{message} ({answer.said}{': ' + words if words else ''})"
+    message = f"{message} ({answer.status_text}{': ' + words if words else ''})"
     if answer.status >= 500:
         return errors.VaultFailed(message, status=answer.status, hint="see Vault's server log", retryable=True)
     return errors.LoginRefused(message, status=answer.status, hint=_login_advice(words, jwt, context))
@@ -229,10 +231,9 @@ def _plain_http(answer: transport.Answer, error: errors.BadReply) -> errors.Vaul
 
 
 def _denied(what: str, words: str, answer: transport.Answer, context: Context) -> str:
-    held = f", policies {', '.join(context.policies)}" if context.policies else ""
-    return (
-        f"Vault at {answer.address} denied {what} to {context.who}{held} ({answer.said}: {words or 'no reason given'})"
-    )
+    policies = f", policies {', '.join(context.policies)}" if context.policies else ""
+    reason = f"{answer.status_text}: {words or 'no reason given'}"
+    return f"Vault at {answer.address} denied {what} to {context.who}{policies} ({reason})"
 
 
 def _policy_line(read: model.Read) -> str:
@@ -245,7 +246,7 @@ def _policy_line(read: model.Read) -> str:
 
 
 def _with_data(path: str) -> str:
-    """`path` as a KV version 2 engine at its first element wants it; "" where it may already be one."""
+    """`path` with the data/ of a KV version 2 engine; "" where it may already have it."""
     mount, _, rest = path.partition("/")
     if not rest or mount in ("sys", "auth", "identity", "cubbyhole"):
         return ""
@@ -261,7 +262,9 @@ def _missing(document: Mapping[str, Any], words: str, answer: transport.Answer, 
         version, how, hint = gone
         return errors.VersionGone(f"version {version} of {read.path} {how}", hint=hint, **facts)
     warnings = " ".join(str(item) for item in document.get("warnings") or ())
-    message = f"Vault at {answer.address} has nothing at {read.path} ({answer.said}{': ' + words if words else ''})"
+    message = (
+        f"Vault at {answer.address} has nothing at {read.path} ({answer.status_text}{': ' + words if words else ''})"
+    )
     better = _with_data(read.path)
     if "versioned" in warnings and better:
         return errors.SecretNotFound(

@@ -1,8 +1,8 @@
-"""What Vault's answer to a renewal or a revocation means. Pure; nothing is ever quoted from the answer but `errors`.
+"""Classifies Vault's answers to renewals and revocations. Pure; of an answer only `errors` is ever quoted.
 
-A refusal has five causes that need different cures. A dead token takes everything with it; a policy denies all leases
-of a token alike; a lease that has ended is asked for anew; an engine in trouble (its database is down) concerns that
-lease only; a Vault in trouble concerns all. What cannot be told counts as trouble: it is tried again while the lease
+A refusal has five causes that need different cures. A dead token ends every lease that depends on it; a policy denies
+all leases of a token alike; a lease that has ended is requested again; a failing engine (its database is down) concerns
+that lease only; a failing Vault concerns all. What is unclear counts as a failure: it is tried again while the lease
 lives.
 """
 
@@ -24,16 +24,16 @@ class Cause(enum.Enum):
     UNCLEAR = "unclear"
     """One of these two: ask the token about itself."""
     OVER = "over"
-    """There is nothing left to renew or revoke, or it cannot be done to this one."""
+    """It no longer exists, or cannot be renewed or revoked."""
     TROUBLE = "trouble"
-    """It went wrong, for this one: its engine, or a standby that does not know its token yet (412)."""
+    """It failed for this one: its engine, or a standby that does not know its token yet (412)."""
     DOWN = "down"
-    """Vault itself: sealed, throttling, no leader, behind a proxy that gave up."""
+    """Vault itself failed: sealed, throttling, without a leader, or unreachable for its proxy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """Done: for so many seconds, and whether it can be done again; 0 and False where that means nothing."""
+    """Vault did it: for `ttl` seconds, and whether it can be renewed again; 0 and False after a revocation."""
 
     ttl: float = 0.0
     renewable: bool = False
@@ -41,7 +41,7 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not done. `message` is Vault's own word for it, redacted."""
+    """Vault did not do it. `message` is Vault's own text, redacted."""
 
     cause: Cause
     message: str
@@ -54,7 +54,7 @@ _LEASE_OVER: Final = ("lease not found", "invalid lease", "lease expired", "not 
 
 
 def of_lease(answer: transport.Answer) -> Result:
-    """Of sys/leases/renew."""
+    """Classify the answer to sys/leases/renew."""
     refused = _refused(answer)
     if refused is not None:
         is_over = answer.status == 400 and any(phrase in refused.message for phrase in _LEASE_OVER)
@@ -63,9 +63,9 @@ def of_lease(answer: transport.Answer) -> Result:
 
 
 def of_token(answer: transport.Answer) -> Result:
-    """Of auth/token/renew-self: whatever Vault finds wrong with the request (400) is so for good.
+    """Classify the answer to auth/token/renew-self, of which a 400 is permanent.
 
-    That it is a batch token, that it has met its limit, that its role is gone.
+    It is a batch token, it has reached its limit, or its role was deleted.
     """
     refused = _refused(answer)
     if refused is not None:
@@ -75,7 +75,7 @@ def of_token(answer: transport.Answer) -> Result:
 
 
 def of_revocation(answer: transport.Answer) -> Result:
-    """Of auth/token/revoke-self and sys/leases/revoke."""
+    """Classify the answer to auth/token/revoke-self or sys/leases/revoke."""
     refused = _refused(answer)
     if refused is None:
         return Renewed()
@@ -83,27 +83,27 @@ def of_revocation(answer: transport.Answer) -> Result:
 
 
 def of_failure(error: errors.VaultError) -> Refused:
-    """Of no answer, or none of Vault's."""
+    """Classify a request that got no answer, or none of Vault's."""
     return Refused(Cause.DOWN, error.full_message())
 
 
-def _granted(messages: dict[str, Any]) -> Renewed:
+def _granted(answered: dict[str, Any]) -> Renewed:
     try:
-        ttl = max(0.0, float(str(messages.get("lease_duration"))))
+        ttl = max(0.0, float(str(answered.get("lease_duration"))))
     except ValueError:
         ttl = 0.0
-    return Renewed(ttl, messages.get("renewable") is True)
+    return Renewed(ttl, answered.get("renewable") is True)
 
 
 def _refused(answer: transport.Answer) -> Refused | None:
     if 200 <= answer.status < 300:
         return None
     try:
-        words = faults.said(faults.parse(answer, ""))
+        words = faults.error_text(faults.parse(answer, ""))
     except errors.BadReply:
-        # Of something in between: it says nothing about token or lease.
-        return Refused(Cause.DOWN, f"answered {answer.said}")
-    message = f"answered {answer.said}{': ' if words else ''}{words}"
+        # From a proxy: it says nothing about token or lease.
+        return Refused(Cause.DOWN, f"answered {answer.status_text}")
+    message = f"answered {answer.status_text}{': ' if words else ''}{words}"
     if answer.status == 403:
         result = faults.is_dead_token(answer)
         cause = Cause.UNCLEAR if result is None else Cause.DEAD if result else Cause.DENIED

@@ -1,4 +1,4 @@
-"""From an answer with status 200 to a `Reply`, in the way Vault's Go client reads it. Pure."""
+"""Turns the answer to a read into a `Reply`, in the way Vault's Go client reads it. Pure."""
 
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ _ENVELOPE: Final = (
 
 
 def of_read(answer: transport.Answer, read: model.Read, context: faults.Context) -> model.Reply:
-    """The reply, or the error that the answer is.
+    """The reply to a read.
 
     A flat document (sys/health) is taken as the data. A 200 with nothing but `errors` is an error. No data and
     neither `auth` nor `wrap_info` is an empty response.
@@ -31,11 +31,11 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
     messages = tuple(faults.presentable(str(item)) for item in warnings) if isinstance(warnings, list) else ()
     data = document.get("data")
     if data is None and _is_flat(document):
-        words = faults.said(document, faults.hidden_args(read.args))
+        words = faults.error_text(document, faults.hidden_args(read.args))
         if words or "errors" in document:
+            what = f"{read.method} {read.path} with {answer.status_text}"
             raise errors.BadReply(
-                f"Vault at {answer.address} answered {read.method} {read.path} with {answer.said}, yet with errors"
-                f"{': ' + words if words else ''}",
+                f"Vault at {answer.address} answered {what}, yet with errors{': ' + words if words else ''}",
                 status=answer.status,
                 path=read.path,
                 hint="check secretPath, method and secretArgs",
@@ -46,7 +46,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
             return model.Reply(data, envelope, messages, len(answer.body))
     elif data is not None:
         raise errors.BadReply(
-            f"Vault at {answer.address} answered {read.method} {read.path} with `data` that is no object",
+            f"Vault at {answer.address} answered {read.method} {read.path} with `data` that is not an object",
             status=answer.status,
             path=read.path,
             hint="read a path that returns an object",

@@ -89,7 +89,7 @@ def after_answer(answer: transport.Answer, *, once: bool) -> Retry | None:
     (429), not yet caught up (412), sealed.
     """
     status = answer.status
-    message = f"answered {answer.said}"
+    message = f"answered {answer.status_text}"
     if status == 429:
         return Retry(message, status, throttled=True, after=_retry_after(answer))
     if status == 412:
@@ -105,14 +105,14 @@ def after_answer(answer: transport.Answer, *, once: bool) -> Retry | None:
     return Retry(message, status, flaky=not passing, after=_retry_after(answer))
 
 
-def after_loss(lost: transport.Lost, attempt: int, *, once: bool) -> Retry | None:
+def after_no_response(failure: transport.NoResponse, attempt: int, *, once: bool) -> Retry | None:
     """Decide whether a request without an answer is tried again; None where it must not or cannot be.
 
     The first broken connection is repeated at once: most often it was a kept-alive one that the other side had closed.
     """
-    if lost.hint is not None or (once and lost.maybe_sent):
+    if failure.hint is not None or (once and failure.maybe_sent):
         return None
-    return Retry(lost.message, broke=lost.broke, at_once=lost.broke and attempt == 0)
+    return Retry(failure.message, broke=failure.broke, at_once=failure.broke and attempt == 0)
 
 
 def _retry_after(answer: transport.Answer) -> float | None:

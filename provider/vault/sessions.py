@@ -271,7 +271,8 @@ def _session(
     token = auth.get("client_token") if isinstance(auth, dict) else None
     if type(token) is not str or not token or not (token.isascii() and token.isprintable()):
         raise errors.BadReply(
-            f"Vault at {answer.address} answered the login for {context.who} with {answer.said}, but with no token",
+            f"Vault at {answer.address} answered the login for {context.who} with {answer.status_text}, "
+            "but with no token",
             status=answer.status,
             hint="check that this mount is a kubernetes or jwt auth method, and that its role wants no second factor",
         )

@@ -1,6 +1,6 @@
-"""One try of one HTTP request. The only importer of aiohttp's client; its failures become `Lost` here.
+"""Sends one HTTP request once. The only importer of aiohttp's client; its failures become `NoResponse` here.
 
-What it leaves out: retries, redirects, several addresses (all in `failover`), and any meaning of a status.
+Left out: retries, redirects, several addresses (all in `failover`), and any meaning of a status.
 """
 
 import asyncio.sslproto
@@ -22,14 +22,14 @@ from provider import model
 from provider.vault import tls
 
 POOL_SIZE: Final = 64
-"""Connections a target at most, shared by all pods: 32 to 64 cut a burst of mounts by a quarter, more cut nothing."""
+"""Connections per target at most, shared by all pods: 32 to 64 cut a burst of mounts by a quarter, more cut nothing."""
 
 POOL_WAIT: Final = 2.5
 """Seconds that a request waits for a pooled connection. When requests that hang hold all of them, the others go past
 the pool on connections of their own."""
 
-MORE: Final = 512
-"""Connections beside the pool at most: for retries, writes, and requests that waited in vain."""
+UNPOOLED: Final = 512
+"""Connections outside the pool at most: for retries, writes, and requests for which the pool had none in time."""
 
 KEEP_ALIVE: Final = 90.0
 """Seconds an idle connection is kept: longer than the kubelet's republish, so that a republish finds it open."""
@@ -38,7 +38,7 @@ CONNECT: Final = 4.0
 """Seconds for a connection with its TLS handshake."""
 
 MAX_REPLY: Final = 4 * 1024 * 1024
-"""Bytes of a reply at most: what the driver accepts a mount. Vault by itself stores no value over 1 MiB."""
+"""Bytes of a reply at most: what the driver accepts per mount. Vault by itself stores no value over 1 MiB."""
 
 _UNESCAPED: Final = "/:@!$&'()*+,;=~"
 
@@ -49,7 +49,7 @@ if hasattr(asyncio.sslproto.SSLProtocol, "max_size"):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it goes out. `path` is literal and starts with /v1/; `once` forbids sending it twice."""
+    """A request as it is sent. `path` is literal and starts with /v1/; `once` forbids sending it twice."""
 
     method: str
     path: str
@@ -67,7 +67,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whatever came back with a status. `address` is who answered."""
+    """A response, whatever its status. `address` is the server that answered."""
 
     status: int
     headers: Mapping[str, str]
@@ -75,21 +75,21 @@ class Answer:
     address: str
 
     @property
-    def said(self) -> str:
-        """Status with its name, as people know it."""
+    def status_text(self) -> str:
+        """The status with its name: "404 Not Found"."""
         with contextlib.suppress(ValueError):
             return f"{self.status} {http.HTTPStatus(self.status).phrase}"
         return str(self.status)
 
 
-class Lost(Exception):
-    """No answer. Stays inside provider.vault: `failover` decides whether to try again and what to tell.
+class NoResponse(Exception):
+    """Vault did not answer. Stays inside provider.vault: `failover` decides whether to try again and what to report.
 
     Attributes:
-        message: what happened, in words.
-        maybe_sent: whether Vault may have got the request.
+        message: what happened.
+        maybe_sent: whether Vault may have received the request.
         hint: set where no retry can help (a certificate that is not trusted); what to change.
-        broke: the other side hung up on an open connection.
+        broke: the other side closed an open connection.
     """
 
     def __init__(self, message: str, *, maybe_sent: bool, hint: str | None = None, broke: bool = False) -> None:
@@ -131,23 +131,23 @@ class Transport:
         self.opened = 0
         trace = aiohttp.TraceConfig()
         trace.on_connection_create_end.append(self._count)
-        self._kept = self._session(trace, keep=True)
-        self._fresh = self._session(trace, keep=False)
+        self._pooled = self._session(trace, pooled=True)
+        self._unpooled = self._session(trace, pooled=False)
         self._pool = asyncio.Semaphore(POOL_SIZE)
-        self._clogged_until = 0.0
+        self._full_until = 0.0
 
-    def _session(self, trace: aiohttp.TraceConfig, *, keep: bool) -> aiohttp.ClientSession:
-        lifetime = {"keepalive_timeout": KEEP_ALIVE} if keep else {"force_close": True}
-        most = POOL_SIZE if keep else MORE
+    def _session(self, trace: aiohttp.TraceConfig, *, pooled: bool) -> aiohttp.ClientSession:
+        lifetime = {"keepalive_timeout": KEEP_ALIVE} if pooled else {"force_close": True}
+        limit = POOL_SIZE if pooled else UNPOOLED
         connector: aiohttp.BaseConnector
         if self._socket:
-            connector = aiohttp.UnixConnector(self._socket, limit=most, **lifetime)
+            connector = aiohttp.UnixConnector(self._socket, limit=limit, **lifetime)
         else:
             connector = aiohttp.TCPConnector(
-                limit=most,
+                limit=limit,
                 ssl=self._context if self._context is not None else True,
                 ttl_dns_cache=10,
-                use_dns_cache=keep,
+                use_dns_cache=pooled,
                 resolver=self._resolver,
                 **lifetime,
             )
@@ -165,36 +165,36 @@ class Transport:
         self.opened += 1
 
     async def attempt(self, address: str, request: Request, *, timeout: float, fresh: bool) -> Answer:  # noqa: ASYNC109
-        """Send once and read the whole answer.
+        """Send `request` once and read the whole answer.
 
         Args:
             address: one of the target's addresses, or the leader a standby named.
             request: what to send.
             timeout: seconds for all of it.
-            fresh: open a new connection for it, so that a broken or misrouted one is left behind.
+            fresh: open a new connection for it, away from a broken or misrouted one.
 
         Raises:
-            Lost: no answer.
+            NoResponse: there was no answer.
         """
         time = asyncio.get_running_loop().time
         until = time() + timeout
         if fresh or request.once or not await self._enter_pool(min(POOL_WAIT, timeout / 2)):
-            return await self._exchange(self._fresh, address, request, until - time())
+            return await self._exchange(self._unpooled, address, request, until - time())
         try:
-            return await self._exchange(self._kept, address, request, until - time())
+            return await self._exchange(self._pooled, address, request, until - time())
         finally:
             self._pool.release()
 
     async def _enter_pool(self, patience: float) -> bool:
-        """Whether a pooled connection is ours to use. Who waits in vain spares those behind it the wait."""
+        """Whether a pooled connection is ours to use. After one request waited in vain, those behind it do not wait."""
         time = asyncio.get_running_loop().time
-        if self._pool.locked() and time() < self._clogged_until:
+        if self._pool.locked() and time() < self._full_until:
             return False
         try:
             async with asyncio.timeout(patience):
                 await self._pool.acquire()
         except TimeoutError:
-            self._clogged_until = time() + POOL_WAIT
+            self._full_until = time() + POOL_WAIT
             return False
         return True
 
@@ -215,18 +215,18 @@ class Transport:
                 body = await _limited(response)
                 return Answer(response.status, response.headers, body, address)
         except Exception as error:
-            raise self._lost(error, seconds) from error
+            raise self._no_response(error, seconds) from error
 
-    def _lost(self, error: Exception, timeout: float) -> Lost:
-        for kind, tell in _FAILURES:
+    def _no_response(self, error: Exception, timeout: float) -> NoResponse:
+        for kind, describe in _FAILURES:
             if isinstance(error, kind):
-                return tell(error, self._tls, timeout)
+                return describe(error, self._tls, timeout)
         raise error
 
     async def close(self) -> None:
         """Close every connection. Requests under way fail."""
-        await self._kept.close()
-        await self._fresh.close()
+        await self._pooled.close()
+        await self._unpooled.close()
 
 
 async def _limited(response: aiohttp.ClientResponse) -> bytes:
@@ -244,7 +244,7 @@ class _Oversized(Exception):
     """The reply is larger than `MAX_REPLY`."""
 
 
-def _untrusted(error: Exception, settings: model.Tls, _: float) -> Lost:
+def _untrusted(error: Exception, settings: model.Tls, _: float) -> NoResponse:
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     why = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "handshake failed"
     if "mismatch" in str(why).lower() or "not valid for" in str(why).lower():
@@ -253,19 +253,21 @@ def _untrusted(error: Exception, settings: model.Tls, _: float) -> Lost:
         hint = "renew Vault's certificate, or set the clocks right"
     else:
         hint = "set vaultCACertPath (or vaultCACert) to the CA that signed Vault's certificate"
-    return Lost(
+    return NoResponse(
         f"its certificate is not trusted ({why}; checked against {tls.source(settings)})", maybe_sent=False, hint=hint
     )
 
 
-def _handshake(error: BaseException, *_: object) -> Lost:
+def _handshake(error: BaseException, *_: object) -> NoResponse:
     cause = getattr(error, "os_error", error)
     why = str(getattr(cause, "reason", None) or "handshake failed")
     if "WRONG_VERSION" in why or "RECORD_LAYER" in why:
-        return Lost(
+        return NoResponse(
             "it does not speak TLS there", maybe_sent=False, hint="write http:// in vaultAddress, or its TLS port"
         )
-    return Lost(f"TLS handshake failed ({why.replace('_', ' ').lower()})", maybe_sent=False, hint=_alert_hint(why))
+    return NoResponse(
+        f"TLS handshake failed ({why.replace('_', ' ').lower()})", maybe_sent=False, hint=_alert_hint(why)
+    )
 
 
 def _alert_hint(why: str) -> str | None:
@@ -276,46 +278,46 @@ def _alert_hint(why: str) -> str | None:
     return None
 
 
-def _not_found(error: Exception, *_: object) -> Lost:
-    return Lost(f"its name cannot be resolved ({_os_words(error)})", maybe_sent=False)
+def _not_found(error: Exception, *_: object) -> NoResponse:
+    return NoResponse(f"its name cannot be resolved ({_os_reason(error)})", maybe_sent=False)
 
 
-def _refused(error: Exception, *_: object) -> Lost:
-    return Lost(f"no connection ({_os_words(error)})", maybe_sent=False)
+def _refused(error: Exception, *_: object) -> NoResponse:
+    return NoResponse(f"no connection ({_os_reason(error)})", maybe_sent=False)
 
 
-def _slow_connect(_: Exception, __: model.Tls, timeout: float) -> Lost:
-    return Lost(f"no connection within {min(CONNECT, timeout):.0f} s", maybe_sent=False)
+def _slow_connect(_: Exception, __: model.Tls, timeout: float) -> NoResponse:
+    return NoResponse(f"no connection within {min(CONNECT, timeout):.0f} s", maybe_sent=False)
 
 
-def _slow(_: Exception, __: model.Tls, timeout: float) -> Lost:
-    return Lost(f"no answer within {timeout:.0f} s", maybe_sent=True)
+def _slow(_: Exception, __: model.Tls, timeout: float) -> NoResponse:
+    return NoResponse(f"no answer within {timeout:.0f} s", maybe_sent=True)
 
 
-def _broken(error: Exception, *_: object) -> Lost:
+def _broken(error: Exception, *_: object) -> NoResponse:
     cause: BaseException | None = error
     while cause is not None:
         # An alert that comes after the handshake, as for a client certificate in TLS 1.3, lies deep in the chain.
         if isinstance(cause, ssl.SSLError):
             return _handshake(cause)
         cause = cause.__cause__ or getattr(cause, "os_error", None)
-    return Lost("the connection broke", maybe_sent=True, broke=True)
+    return NoResponse("the connection broke", maybe_sent=True, broke=True)
 
 
-def _garbled(error: Exception, *_: object) -> Lost:
-    return Lost(f"it answers in no readable HTTP ({type(error).__name__})", maybe_sent=True)
+def _garbled(error: Exception, *_: object) -> NoResponse:
+    return NoResponse(f"it does not answer in readable HTTP ({type(error).__name__})", maybe_sent=True)
 
 
-def _oversized(*_: object) -> Lost:
+def _oversized(*_: object) -> NoResponse:
     limit = MAX_REPLY // (1024 * 1024)
-    return Lost(f"its reply is larger than {limit} MiB", maybe_sent=True, hint="read a smaller secret")
+    return NoResponse(f"its reply is larger than {limit} MiB", maybe_sent=True, hint="read a smaller secret")
 
 
-def _unusable(*_: object) -> Lost:
-    return Lost("it is no usable address", maybe_sent=False, hint="write https://host:port in vaultAddress")
+def _unusable(*_: object) -> NoResponse:
+    return NoResponse("it is not a usable address", maybe_sent=False, hint="write https://host:port in vaultAddress")
 
 
-def _os_words(error: Exception) -> str:
+def _os_reason(error: Exception) -> str:
     cause = getattr(error, "os_error", error)
     number = getattr(cause, "errno", None)
     if isinstance(cause, socket.gaierror):
@@ -326,7 +328,7 @@ def _os_words(error: Exception) -> str:
 
 
 # First match wins, so a class stands before its bases. A test walks aiohttp's exception classes against this table.
-_FAILURES: Final[tuple[tuple[type[Exception], Callable[..., Lost]], ...]] = (
+_FAILURES: Final[tuple[tuple[type[Exception], Callable[..., NoResponse]], ...]] = (
     (_Oversized, _oversized),
     (_Broken, _broken),
     (aiohttp.ClientConnectorCertificateError, _untrusted),

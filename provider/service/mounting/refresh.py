@@ -123,7 +123,7 @@ class Refresher:
             early=before is not None,
         )
         shown = envelopes.Envelopes(before.envelopes if before else ())
-        async with (await self._clusters.get(spec.target)).place():
+        async with (await self._clusters.get(spec.target)).slot():
             try:
                 result = await passes.run(spec, cached, shown.of, self._templates)
             finally:

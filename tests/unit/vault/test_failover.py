@@ -324,5 +324,5 @@ async def test_a_second_redirect_is_an_error_and_no_loop() -> None:
 async def test_a_mount_that_hangs_keeps_its_place_only_for_a_moment() -> None:
     """With every place taken by mounts that hang, the next one still gets through."""
     async with reaching(["http://127.0.0.1:1"]) as to, asyncio.timeout(5), contextlib.AsyncExitStack() as stack:
-        for _ in range(3 * failover.PLACES):
-            await stack.enter_async_context(to.place())
+        for _ in range(3 * failover.SLOTS):
+            await stack.enter_async_context(to.slot())

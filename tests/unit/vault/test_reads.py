@@ -328,7 +328,7 @@ VERSIONED = "Invalid path for a versioned K/V secrets engine. See the API docs f
             errors.BadReply,
             "bytes of text/html, not JSON",
         ),
-        (PATH, lambda: scripted.reply(["list"]), errors.BadReply, "JSON that is no object"),
+        (PATH, lambda: scripted.reply(["list"]), errors.BadReply, "JSON that is not an object"),
         (PATH, lambda: scripted.reply({"errors": ["odd"]}), errors.BadReply, "yet with errors: odd"),
         (
             PATH,

@@ -75,25 +75,25 @@ def test_an_answer_is_final_or_worth_another_try(
 
 
 @pytest.mark.parametrize(
-    ("lost", "attempt", "once", "expected"),
+    ("failure", "attempt", "once", "expected"),
     [
         (
-            transport.Lost("reset", maybe_sent=True, broke=True),
+            transport.NoResponse("reset", maybe_sent=True, broke=True),
             0,
             False,
             retry.Retry("reset", broke=True, at_once=True),
         ),
-        (transport.Lost("reset", maybe_sent=True, broke=True), 1, False, retry.Retry("reset", broke=True)),
-        (transport.Lost("refused", maybe_sent=False), 0, True, retry.Retry("refused")),
-        (transport.Lost("timed out", maybe_sent=True), 0, True, None),
-        (transport.Lost("wrong CA", maybe_sent=False, hint="set it"), 0, False, None),
+        (transport.NoResponse("reset", maybe_sent=True, broke=True), 1, False, retry.Retry("reset", broke=True)),
+        (transport.NoResponse("refused", maybe_sent=False), 0, True, retry.Retry("refused")),
+        (transport.NoResponse("timed out", maybe_sent=True), 0, True, None),
+        (transport.NoResponse("wrong CA", maybe_sent=False, hint="set it"), 0, False, None),
     ],
 )
-def test_a_lost_request_is_repeated_where_that_is_safe(
-    lost: transport.Lost, attempt: int, once: bool, expected: retry.Retry | None
+def test_a_request_without_a_response_is_repeated_where_that_is_safe(
+    failure: transport.NoResponse, attempt: int, once: bool, expected: retry.Retry | None
 ) -> None:
     """One that must not be sent twice is only repeated where Vault cannot have got it; a hint means that none can."""
-    assert retry.after_loss(lost, attempt, once=once) == expected
+    assert retry.after_no_response(failure, attempt, once=once) == expected
 
 
 @pytest.mark.parametrize(
