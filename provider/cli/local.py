@@ -8,7 +8,7 @@ from pathlib import Path
 from provider import errors
 from provider.base import secret
 from provider.spec import attributes
-from provider.vault import sessions
+from provider.vault import fixed_token
 
 
 def add_identity(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add_identity(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--vault-token-env", metavar="NAME", help="skip the login: use the Vault token in this variable")
 
 
-def session(variable: str | None, environment: Mapping[str, str]) -> sessions.Given | None:
+def session(variable: str | None, environment: Mapping[str, str]) -> fixed_token.FixedToken | None:
     """The session of --vault-token-env; None where a login is wanted.
 
     Raises:
@@ -29,7 +29,7 @@ def session(variable: str | None, environment: Mapping[str, str]) -> sessions.Gi
     token = environment.get(variable, "").strip()
     if not token:
         raise errors.SettingsError(f"the variable {variable} is not set", hint="export it, or log in first")
-    return sessions.Given(secret.Secret(token), f"${variable}")
+    return fixed_token.FixedToken(secret.Secret(token), f"${variable}")
 
 
 def tokens(path: Path | None, audience: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""Vault tokens: one login a pod identity, kept until shortly before it ends, made again when it turns out dead.
+"""Keeps Vault tokens: logs in once per pod identity, and again shortly before a token ends or when it turns out dead.
 
 A session belongs to one identity: who (pod, service account), as what (role, mount, namespace), where (target). Two
-pods never share one. Concurrent mounts of one identity join the same login. A lease dies with its token, so `expires`
-bounds both: from then on the token is no longer handed out, and what hangs on it is asked for anew with another.
+pods never share one. Concurrent mounts of one identity join the same login. A lease ends with its token, so `expires`
+bounds both: from then on the token is no longer given out, and what depends on it is requested again with another.
 """
 
 import math
@@ -18,9 +18,7 @@ from provider.vault import client, failover, faults, leases, login_backoff, tran
 
 _EARLY_SHARE: Final = 0.1
 _EARLY_MOST: Final = 30.0
-"""A token is given up a tenth of its TTL, at most so many seconds, before its end: a mount must finish with it."""
-
-_NOBODY: Final = model.Origin()
+"""A token is given out up to a tenth of its TTL, at most so many seconds, before its end: a mount has to finish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +40,18 @@ class Session:
 
     Attributes:
         token: the token.
-        index: X-Vault-Index of the login, "" where the server is no performance replica.
+        index: X-Vault-Index of the login, "" where the server is not a performance replica.
         context: for error texts.
-        accessor: the token's accessor, no secret: Vault's audit log names it.
+        accessor: the token's accessor, which is not secret: Vault's audit log names it.
         born: the clock's monotonic seconds of the login.
-        expires: the same, at which it is no longer handed out, nor anything that hangs on it.
+        expires: the same, from which on neither it nor anything that depends on it is given out.
         served: whether any read has succeeded with it; a token that dies after that was used up or revoked.
         denied: reads that were refused while the token was proven alive.
         ttl: seconds that the login granted, 0 for a token that never ends.
         ends: monotonic seconds at which Vault ends it, unless it is renewed.
-        due: monotonic seconds at which it is renewed, while leases hang on it.
+        due: monotonic seconds at which it is renewed, while leases depend on it.
         renewable: whether a renewal is worth a try.
-        renews_leases: whether renewing a lease with it is.
+        renews_leases: whether renewing a lease with it is worth a try.
         is_batch: whether it is a batch token, which can be neither renewed nor revoked.
     """
 
@@ -72,138 +70,111 @@ class Session:
     renews_leases: bool = True
     is_batch: bool = False
 
-    def died(self) -> None:
-        """Vault does not know the token any more: its leases are gone as well."""
+    def mark_dead(self) -> None:
+        """Note that Vault does not know the token any more, so that its leases have ended too."""
         self.expires = self.ends = -math.inf
         self.renewable = False
 
 
 JwtSource = Callable[[], Awaitable[secret.Secret]]
-"""How to come by the pod's service-account token; asked only when a login is needed."""
+"""Gives the pod's service-account token; called only when a login is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One mount that needs a session.
+
+    Attributes:
+        identity: whose session.
+        cluster: its Vault.
+        jwt: gives the pod's token.
+        deadline: the mount's end, in monotonic seconds.
+        watch: the mount's observer.
+        origin: which mount it is, for Vault's audit log.
+    """
+
+    identity: Identity
+    cluster: failover.Cluster
+    jwt: JwtSource
+    deadline: float
+    watch: watching.Watch
+    origin: model.Origin = model.Origin()  # noqa: RUF009 -- frozen
+
+    def client(self, namespace: str, session: Session | None = None) -> client.Client:
+        """Vault's API for this mount, with the token of `session` if there is one."""
+        return client.Client(
+            self.cluster,
+            deadline=self.deadline,
+            watch=self.watch,
+            namespace=namespace,
+            token=session.token if session else None,
+            index=session.index if session else "",
+            origin=self.origin,
+        )
 
 
 class Pool(Protocol):
-    """Where a mount gets its session from: by login (`Sessions`), or from a token that is there (`Given`)."""
+    """Gives a mount its session: by login (`Sessions`), or from a token that exists (`fixed_token.FixedToken`)."""
 
-    async def open(
-        self,
-        identity: Identity,
-        cluster: failover.Cluster,
-        jwt: JwtSource,
-        *,
-        deadline: float,
-        watch: watching.Watch,
-        origin: model.Origin = _NOBODY,
-        dead: Session | None = None,
-    ) -> Session:
-        """A live session; see `Sessions.open`."""
-
-
-class Given:
-    """One Vault token that somebody already has, for work at a desk. `source` says where it came from."""
-
-    def __init__(self, token: secret.Secret, source: str) -> None:
-        self._token = token
-        self._source = source
-
-    async def open(
-        self,
-        identity: Identity,
-        cluster: failover.Cluster,
-        jwt: JwtSource,  # noqa: ARG002 -- the protocol's own signature
-        *,
-        deadline: float,  # noqa: ARG002
-        watch: watching.Watch,  # noqa: ARG002
-        origin: model.Origin = _NOBODY,  # noqa: ARG002
-        dead: Session | None = None,
-    ) -> Session:
-        """The session of that token.
-
-        Raises:
-            errors.LoginRefused: Vault does not accept it.
-        """
-        if dead is not None:
-            raise errors.LoginRefused(
-                f"Vault at {cluster.address} does not accept the token of {self._source}",
-                status=403,
-                hint="it may have expired: log in again",
-            )
-        return Session(self._token, "", faults.Context(cluster.address, identity.login, identity.pod))
+    async def open(self, caller: Caller, *, dead: Session | None = None) -> Session:
+        """Return a live session; see `Sessions.open`."""
 
 
 class Sessions:
     """All sessions of this process. `limit` of them are kept (-cache-size); 0 keeps none."""
 
     def __init__(self, limit: int, time: clock.Clock) -> None:
-        self._kept: cache.Bounded[Identity, Session] = cache.Bounded(limit, time)
+        self._sessions: cache.Bounded[Identity, Session] = cache.Bounded(limit, time)
         self._logins: cache.SingleFlight[Identity, Session] = cache.SingleFlight()
-        self._refused = login_backoff.LoginBackoff(time)
+        self._backoff = login_backoff.LoginBackoff(time)
         self._time = time
 
-    async def open(
-        self,
-        identity: Identity,
-        cluster: failover.Cluster,
-        jwt: JwtSource,
-        *,
-        deadline: float,
-        watch: watching.Watch,
-        origin: model.Origin = _NOBODY,
-        dead: Session | None = None,
-    ) -> Session:
-        """A live session, by login if need be.
+    async def open(self, caller: Caller, *, dead: Session | None = None) -> Session:
+        """Return a live session, by login if need be.
 
         Args:
-            identity: whose.
-            cluster: the way to its Vault.
-            jwt: gives the pod's token.
-            deadline: the mount's end, in monotonic seconds.
-            watch: the mount's observer.
-            origin: which mount it is, for Vault's audit log.
-            dead: the session that turned out dead, which must not come back.
+            caller: the mount.
+            dead: the session that turned out dead, which must not be returned again.
 
         Raises:
             errors.LoginRefused: Vault did not accept the token or the role, now or a moment ago.
             errors.VaultError: the login could not be made.
             errors.IdentityError: no token for the pod.
         """
+        identity = caller.identity
         while True:
-            held = self._kept.get(identity)
-            if held is not None and held is not dead:
-                return held
-            if held is not None:
-                self._kept.drop(identity)
+            found = self._sessions.get(identity)
+            if found is not None and found is not dead:
+                return found
+            if found is not None:
+                self._sessions.drop(identity)
 
-            self._refused.check(identity)
+            self._backoff.check(identity)
             joined = True
 
             async def log_in() -> Session:
                 nonlocal joined
                 joined = False
-                with watch.timed("logged in", address=cluster.address, auth=identity.login.mount):
-                    token = await jwt()
-                    vault = client.Client(
-                        cluster, namespace=identity.login.namespace, deadline=deadline, watch=watch, origin=origin
-                    )
-                    return await self._log_in(identity, vault, cluster.address, token)
+                with caller.watch.timed("logged in", address=caller.cluster.address, auth=identity.login.mount):
+                    return await self._log_in(caller)
 
             try:
                 return await self._logins.run(identity, log_in)
             except (errors.VaultUnavailable, errors.DeadlineSpent):
                 # A login that was another mount's may have ended with that mount's time; ours goes on.
-                if self._time.monotonic() + 1.0 >= deadline or not joined:
+                if self._time.monotonic() + 1.0 >= caller.deadline or not joined:
                     raise
 
-    def kept(self, identity: Identity) -> Session | None:
+    def find(self, identity: Identity) -> Session | None:
         """The session that the next mount of `identity` would get without a login."""
-        return self._kept.get(identity)
+        return self._sessions.get(identity)
 
-    def extended(
+    def extend(
         self, identity: Identity, session: Session, *, ttl: float, renewable: bool, asked: float, spread: float
     ) -> None:
-        """Vault has renewed the token: it is handed out for longer.
+        """Give out a token for longer, since Vault has renewed it.
 
-        A renewal that grants clearly less than the login did has met the max TTL; then it was the last.
+        A renewal that grants clearly less than the login did has reached the max TTL; then it was the last.
 
         Args:
             identity: whose.
@@ -223,7 +194,7 @@ class Sessions:
             self.replace_in_time(identity, session)
 
     def replace_in_time(self, identity: Identity, session: Session) -> None:
-        """Leases hang on a token that is not renewed any more: it is given up while there is time for new files."""
+        """Stop giving out a token that leases depend on and that is not renewed any more, in time for new files."""
         session.renewable = False
         until = session.ends - leases.margin(session.ttl)
         if until < session.expires:
@@ -231,33 +202,35 @@ class Sessions:
             self._keep(identity, session)
 
     def forget(self, identity: Identity, session: Session) -> None:
-        """The token is dead, or about to be: it is never handed out again."""
-        session.died()
-        if self._kept.get(identity) is session:
-            self._kept.drop(identity)
+        """Never give out a token again: it is dead, or about to be."""
+        session.mark_dead()
+        if self._sessions.get(identity) is session:
+            self._sessions.drop(identity)
 
     def restore(self, identity: Identity, session: Session) -> None:
-        """Take in the session of an earlier process, unless there is one again."""
+        """Take the session of an earlier process, unless there is a new one."""
         self._keep(identity, session)
 
     def _keep(self, identity: Identity, session: Session) -> None:
-        if self._kept.get(identity) in (None, session):
-            self._kept.put(identity, session, session.expires)
+        if self._sessions.get(identity) in (None, session):
+            self._sessions.put(identity, session, session.expires)
 
-    async def _log_in(self, identity: Identity, vault: client.Client, address: str, jwt: secret.Secret) -> Session:
-        login = identity.login
-        context = faults.Context(address, login, identity.pod)
-        asked = self._time.monotonic()
+    async def _log_in(self, caller: Caller) -> Session:
+        identity, login = caller.identity, caller.identity.login
+        context = faults.Context(caller.cluster.address, login, identity.pod)
+        jwt = await caller.jwt()
+        vault = caller.client(login.namespace)
+        sent = self._time.monotonic()
         answer = await vault.log_in(login.mount, login.role, jwt)
         if answer.status != 200:
             error = faults.of_login(answer, jwt, context)
             if isinstance(error, errors.LoginRefused):
-                self._refused.refused(identity, error)
+                self._backoff.refused(identity, error)
             raise error
-        self._refused.accepted(identity)
+        self._backoff.accepted(identity)
         auth = faults.parse(answer, f"POST auth/{login.mount}/login", hint=faults.NOT_VAULT).get("auth")
-        session = _session(auth, answer, context, asked, random.random())  # noqa: S311 -- jitter
-        self._kept.put(identity, session, session.expires)
+        session = _session(auth, answer, context, sent, random.random())  # noqa: S311 -- jitter
+        self._sessions.put(identity, session, session.expires)
         return session
 
 
@@ -265,7 +238,7 @@ def _session(
     auth: Any,  # noqa: ANN401
     answer: transport.Answer,
     context: faults.Context,
-    asked: float,
+    sent: float,
     spread: float,
 ) -> Session:
     token = auth.get("client_token") if isinstance(auth, dict) else None
@@ -287,11 +260,11 @@ def _session(
         index=index if index.isascii() and index.isprintable() else "",
         context=faults.Context(context.address, context.login, context.pod, named),
         accessor=str(auth.get("accessor") or ""),
-        born=asked,
-        expires=asked + ttl - _early(ttl) if ttl else math.inf,
+        born=sent,
+        expires=sent + ttl - _early(ttl) if ttl else math.inf,
         ttl=ttl,
-        ends=asked + ttl if ttl else math.inf,
-        due=leases.token_due(ttl, asked, spread),
+        ends=sent + ttl if ttl else math.inf,
+        due=leases.token_due(ttl, sent, spread),
         renewable=auth.get("renewable") is True and not is_counted,
         renews_leases=not is_counted,
         is_batch=auth.get("token_type") == "batch",

@@ -91,16 +91,15 @@ class Refresher:
         """The way to Vault for this mount, logged in: a refused login is reported once, and not by every object."""
         self._key.look()
         await self._templates.prepare(spec.objects)
-        reader = reads.Reader(
-            await self._clusters.get(spec.target),
-            self._sessions,
-            volume.identity or _identity(spec),
-            lambda: self._jwt(spec, deadline),
+        caller = sessions.Caller(
+            identity=volume.identity or _identity(spec),
+            cluster=await self._clusters.get(spec.target),
+            jwt=lambda: self._jwt(spec, deadline),
             deadline=deadline,
-            time=self._time,
             watch=watch.Silent(),
             origin=who,
         )
+        reader = reads.Reader(self._sessions, caller, self._time)
         await reader.open()
         return reader
 

@@ -180,7 +180,7 @@ class Renewals:
         result = await self._asked(vault, vault.renew_self(), renewal_results.of_token)
         if isinstance(result, renewal_results.Renewed):
             self._backoff.succeeded(group.session)
-            self._sessions.extended(
+            self._sessions.extend(
                 group.identity,
                 group.session,
                 ttl=result.ttl,

@@ -127,7 +127,7 @@ class Revocation:
                 dependent.setdefault(cached.session, []).append((read, cached))
         for each in (each for volume in volumes for each in volume.superseded if each.identity == identity):
             dependent.setdefault(each.cached.session, []).append((each.read, each.cached))
-        current = self._sessions.kept(identity)
+        current = self._sessions.find(identity)
         if current is not None:
             dependent.setdefault(current, [])
         for session, leased in dependent.items():

@@ -59,26 +59,27 @@ async def mounting(
         target = model.Target((server.address,))
         time = time or clock.SystemClock()
         to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(retries=1, flaky=0.0), time)
-        kept = sessions.Sessions(limit, time)
+        pool = sessions.Sessions(limit, time)
 
         async def jwt() -> secret.Secret:
             return secret.Secret("the-pods-token")
 
         def reader(mark: str = "") -> reads.Reader:
-            return reads.Reader(
-                to,
-                kept,
-                sessions.Identity(target, LOGIN, POD, mark),
-                jwt,
-                deadline=time.monotonic() + 10,
-                time=time,
-                watch=watch.Silent(),
-            )
+            identity = sessions.Identity(target, LOGIN, POD, mark)
+            caller = sessions.Caller(identity, to, jwt, deadline=time.monotonic() + 10, watch=watch.Silent())
+            return reads.Reader(pool, caller, time)
 
         try:
             yield server, reader
         finally:
             await to.close()
+
+
+async def log_in(to: failover.Cluster, login: model.Login, jwt: sessions.JwtSource) -> sessions.Session:
+    """The session of one mount, by a pool of its own."""
+    time, identity = clock.SystemClock(), sessions.Identity(to.target, login, POD)
+    caller = sessions.Caller(identity, to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent())
+    return await sessions.Sessions(10, time).open(caller)
 
 
 async def test_mounts_of_one_pod_share_one_login() -> None:
@@ -266,9 +267,7 @@ async def test_a_refused_login_says_what_to_change(status: int, words: str, expe
             return token
 
         with pytest.raises(errors.LoginRefused) as caught:
-            await sessions.Sessions(10, time).open(
-                sessions.Identity(target, LOGIN, POD), to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent()
-            )
+            await log_in(to, LOGIN, jwt)
         await to.close()
     message = caught.value.full_message()
     assert expected in message
@@ -378,9 +377,7 @@ async def test_a_login_that_gives_no_usable_token_is_an_error(token: object) -> 
             return secret.Secret("jwt")
 
         with pytest.raises(errors.BadReply, match="no token"):
-            await sessions.Sessions(10, time).open(
-                sessions.Identity(target, LOGIN, POD), to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent()
-            )
+            await log_in(to, LOGIN, jwt)
         await to.close()
 
 
@@ -420,9 +417,7 @@ async def test_an_auth_mounts_path_is_quoted_once() -> None:
 
         login = model.Login("r", mount="team a/k8s")
         with pytest.raises(errors.LoginRefused):
-            await sessions.Sessions(10, time).open(
-                sessions.Identity(target, login, POD), to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent()
-            )
+            await log_in(to, login, jwt)
         await to.close()
     assert server.requests == ["POST /v1/auth/team%20a/k8s/login"]
 

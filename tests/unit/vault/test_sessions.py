@@ -22,17 +22,18 @@ class Bench:
     def __init__(self, to: failover.Cluster, time: clocks.TestClock, auth: dict[str, Any]) -> None:
         self.time = time
         self.auth = auth
-        self.kept = sessions.Sessions(10, time)
+        self.pool = sessions.Sessions(10, time)
         self.identity = sessions.Identity(to.target, model.Login("api"), POD)
         self._to = to
 
     async def log_in(self, **auth: Any) -> sessions.Session:
         self.auth.clear()
         self.auth.update({"client_token": "hvs.t", "lease_duration": 1000, "renewable": True, **auth})
-        return await self.kept.open(self.identity, self._to, _jwt, deadline=self.time.moment + 5, watch=watch.Silent())
+        caller = sessions.Caller(self.identity, self._to, _jwt, deadline=self.time.moment + 5, watch=watch.Silent())
+        return await self.pool.open(caller)
 
     def extend(self, session: sessions.Session, ttl: float, *, renewable: bool = True) -> None:
-        self.kept.extended(self.identity, session, ttl=ttl, renewable=renewable, asked=self.time.moment, spread=0.5)
+        self.pool.extend(self.identity, session, ttl=ttl, renewable=renewable, asked=self.time.moment, spread=0.5)
 
 
 async def _jwt() -> secret.Secret:
@@ -85,9 +86,9 @@ async def test_a_renewed_token_stays(bench: Bench) -> None:
     bench.extend(made, 1000.0)
     assert (made.ends, made.expires, made.due, made.ttl, made.born) == (1700.0, 1670.0, 1370.0, 1000.0, 0.0)
     bench.time.moment = 1669.0
-    assert bench.kept.kept(bench.identity) is made
+    assert bench.pool.find(bench.identity) is made
     bench.time.moment = 1670.0
-    assert bench.kept.kept(bench.identity) is None
+    assert bench.pool.find(bench.identity) is None
 
 
 @pytest.mark.parametrize(
@@ -100,15 +101,15 @@ async def test_the_last_renewal_of_a_token(bench: Bench, ttl: float, renewable: 
     bench.extend(made, ttl, renewable=renewable)
     assert (made.renewable, made.ends, made.expires) == (False, end, end - 120.0)
     bench.time.moment = end - 121.0
-    assert bench.kept.kept(bench.identity) is made
+    assert bench.pool.find(bench.identity) is made
     bench.time.moment = end - 120.0
-    assert bench.kept.kept(bench.identity) is None
+    assert bench.pool.find(bench.identity) is None
 
 
 async def test_a_short_token_is_given_up_at_its_share(bench: Bench) -> None:
     """Where leases hang on one that cannot be renewed."""
     made = await bench.log_in(lease_duration=100, renewable=False)
-    bench.kept.replace_in_time(bench.identity, made)
+    bench.pool.replace_in_time(bench.identity, made)
     assert made.expires == pytest.approx(67.0)
 
 
@@ -118,15 +119,15 @@ async def test_a_renewal_brings_no_old_token_back(bench: Bench) -> None:
     bench.time.moment = 980.0
     new = await bench.log_in(client_token="hvs.new")
     bench.extend(old, 1000.0)
-    assert bench.kept.kept(bench.identity) is new
-    bench.kept.forget(bench.identity, old)
-    assert bench.kept.kept(bench.identity) is new
+    assert bench.pool.find(bench.identity) is new
+    bench.pool.forget(bench.identity, old)
+    assert bench.pool.find(bench.identity) is new
 
 
 async def test_a_forgotten_token_is_not_handed_out(bench: Bench) -> None:
     """Nor is anything that hangs on it good any more."""
     made = await bench.log_in()
-    bench.kept.forget(bench.identity, made)
-    assert bench.kept.kept(bench.identity) is None
+    bench.pool.forget(bench.identity, made)
+    assert bench.pool.find(bench.identity) is None
     assert (made.expires, made.renewable) == (-math.inf, False)
     assert await bench.log_in() is not made

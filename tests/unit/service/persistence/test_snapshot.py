@@ -182,6 +182,6 @@ def test_never_stays_never() -> None:
     made = volume()
     for _, answer in made.responses:
         answer.lease = dataclasses.replace(answer.lease, expires=math.inf)
-        answer.session.died()
+        answer.session.mark_dead()
     [[[_, answer]]] = [list(each.responses) for each in restored(made)]
     assert (answer.lease.expires, answer.session.expires) == (math.inf, -math.inf)

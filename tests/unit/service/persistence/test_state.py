@@ -103,7 +103,7 @@ async def test_a_mount_is_on_disk_before_it_is_answered(path: Path, life: Life) 
         volume = after.record.find(building.POD.uid, "/target")
         assert volume is not None
         assert volume.is_good(10.0)
-        session = after.tokens.kept(building.IDENTITY)
+        session = after.tokens.find(building.IDENTITY)
         assert session is not None
         assert session.token == secret.Secret("hvs.canary")
         assert [kept.session for _, kept in volume.responses] == [session]

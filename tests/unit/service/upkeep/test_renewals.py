@@ -55,8 +55,8 @@ async def test_a_token_is_renewed_while_a_lease_hangs_on_it(node: mounted.Mounte
     assert await node.at(140.0) == [TOKEN]
     assert (session.ends, session.expires) == (340.0, 320.0)
     node.time.moment = 310.0
-    assert node.session_pool.kept(node.identity(node.pod("a"))) is session
-    assert node.session_pool.kept(node.identity(node.pod("b"))) is None
+    assert node.session_pool.find(node.identity(node.pod("a"))) is session
+    assert node.session_pool.find(node.identity(node.pod("b"))) is None
 
 
 async def test_a_token_near_its_maximum_is_replaced_in_time(
@@ -75,7 +75,7 @@ async def test_a_token_near_its_maximum_is_replaced_in_time(
     ]
     node.time.moment = 230.0
     assert not good(volume, 230.0)
-    assert node.session_pool.kept(node.identity(node.pod("a"))) is None
+    assert node.session_pool.find(node.identity(node.pod("a"))) is None
 
 
 @pytest.mark.parametrize("refusal", [(400, "lease is not renewable"), (403, mounted.DENIED)])
@@ -128,7 +128,7 @@ async def test_a_dead_token_takes_all_that_hangs_on_it(node: mounted.Mounted, wo
     assert asked.count(LEASE) == 1
     assert await node.at(71.0) == []
     assert not good(volume, 71.0)
-    assert node.session_pool.kept(node.identity(node.pod("a"))) is None
+    assert node.session_pool.find(node.identity(node.pod("a"))) is None
 
 
 async def test_words_that_fit_both_are_settled_by_asking_the_token(node: mounted.Mounted) -> None:
@@ -137,7 +137,7 @@ async def test_words_that_fit_both_are_settled_by_asking_the_token(node: mounted
     node.vault.answers["leases/renew"] = lambda: scripted.refusal(403, "permission denied")
     node.vault.answers["lookup-self"] = lambda: scripted.reply({"data": {}})
     assert await node.at(70.0) == [LEASE, "GET /v1/auth/token/lookup-self"]
-    assert node.session_pool.kept(node.identity(node.pod("a"))) is not None
+    assert node.session_pool.find(node.identity(node.pod("a"))) is not None
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

@@ -40,7 +40,7 @@ async def test_a_pod_that_is_gone_takes_its_token_along(node: mounted.Mounted) -
     assert node.server.headers[0]["X-Vault-Token"] == session.token.reveal_text()
     assert node.time.slept == [revocation.GRACE]
     assert [volume.pod.uid for volume in node.volumes] == ["b"]
-    assert node.session_pool.kept(node.identity(node.pod("a"))) is None
+    assert node.session_pool.find(node.identity(node.pod("a"))) is None
 
 
 async def test_without_the_wish_only_the_record_goes(node: mounted.Mounted) -> None:
