@@ -170,7 +170,8 @@ class Lifecycle:
 class MountSpec:
     """One mount, complete: who, where from, what, where to.
 
-    `tokens` maps audience to the pod's service-account token as the driver sent it. `warnings` are texts for the
+    `tokens` maps audience to the pod's service-account token as the driver sent it; `secrets` is the data of the
+    nodePublishSecretRef. `warnings` are texts for the
     log: unknown fields, odd modes. `provider_class` is the SPC's name, "" where the driver does not send it.
     """
 
@@ -183,6 +184,7 @@ class MountSpec:
     pod: Pod = Pod()
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
 
 

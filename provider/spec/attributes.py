@@ -1,4 +1,4 @@
-"""What the driver sends beside the SPC's parameters: the pod, its tokens, the default mode."""
+"""Parses what the driver sends with a call: the SPC's parameters, the pod, its tokens, secrets, the default mode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,12 +23,17 @@ _POD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The call's attributes, taken apart. `values` are all of them but the tokens; SPC parameters are among them."""
+    """The call's attributes, taken apart.
+
+    `values` are all of them but the tokens; SPC parameters are among them. `secrets` is the data of the
+    nodePublishSecretRef, without the tokens that may come with it.
+    """
 
     values: Mapping[str, str] = field(repr=False)
     pod: model.Pod
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
     default_mode: int = modes.DEFAULT
 
 
@@ -41,17 +46,19 @@ def parse(attributes: str, secrets: str, permission: str) -> Attributes:
         permission: the default mode as a JSON number, usually 420.
 
     Raises:
-        errors.SpecError: one of them is not that. Never shows a token.
+        errors.SpecError: one of them is not that. Shows neither a token nor a secret.
     """
     problems: list[str] = []
     values = _strings(attributes, "attributes", problems)
-    tokens_text = values.pop(TOKENS, "") or _strings(secrets or "{}", "secrets", problems).get(TOKENS, "")
-    tokens = _tokens(tokens_text, problems)
+    handed = _strings(secrets or "{}", "secrets", problems)
+    tokens_text = handed.pop(TOKENS, "")
+    tokens = _tokens(values.pop(TOKENS, "") or tokens_text, problems)
     mode = _mode(permission, problems)
     if problems:
         raise errors.SpecError(messages.capped(problems, "problems"))
     pod = model.Pod(**{field_name: values.get(key, "") for field_name, key in _POD.items()})
-    return Attributes(values, pod, values.get(_PROVIDER_CLASS, ""), tokens, mode)
+    hidden = {name: secret.Secret(value) for name, value in handed.items()}
+    return Attributes(values, pod, values.get(_PROVIDER_CLASS, ""), tokens, hidden, mode)
 
 
 def _strings(text: str, what: str, problems: list[str]) -> dict[str, str]:

@@ -75,6 +75,31 @@ def test_tokens_are_nowhere_in_what_is_printed() -> None:
     assert "t.o.ken" not in repr(parsed)
 
 
+def test_the_secrets_are_kept_without_the_tokens() -> None:
+    """Whatever the nodePublishSecretRef holds, also where the tokens come with the attributes."""
+    handed = json.dumps({"role_id": "r", "empty": "", "null": None, attributes.TOKENS: TOKENS})
+    for sent in (SENT, {**SENT, attributes.TOKENS: TOKENS}):
+        parsed = parse(sent, handed)
+        assert parsed.secrets == {
+            "role_id": secret.Secret("r"),
+            "empty": secret.Secret(""),
+            "null": secret.Secret(""),
+        }
+        assert parsed.tokens["vault"] == secret.Secret("t.o.ken")
+
+
+def test_secrets_are_nowhere_in_what_is_printed() -> None:
+    """Names may be, values not, and not in an error either."""
+    assert "hunter2" not in repr(parse(SENT, json.dumps({"password": "hunter2"})))
+    for malformed in ('{"password": "hunter2"', '["hunter2"]', '"hunter2"'):
+        with pytest.raises(errors.SpecError, match="secrets of the mount request are no JSON") as caught:
+            parse(SENT, malformed)
+        assert "hunter2" not in f"{caught.value!r}{caught.value.__context__!r}"
+    with pytest.raises(errors.SpecError, match="password must be a string") as caught:
+        parse(SENT, '{"password": {"x": "hunter2"}}')
+    assert "hunter2" not in f"{caught.value!r}{caught.value.__context__!r}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
