@@ -23,6 +23,7 @@ from provider.service.volumes import volume_store
 from provider.shapes.templating import template_renderer
 from provider.spec import parameters
 from provider.vault import cluster_pool, retry, sessions
+from provider.vault.auth import registry
 from provider.wire import admin, server
 
 _log = logging.getLogger("provider.app")
@@ -121,9 +122,11 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
             if pods is not None:
                 stack.push_async_callback(pods.close)
                 pods.start()
+        auth_methods = registry.AuthMethods()
         refresher = refresh.Refresher(
             clusters=clusters,
             session_pool=local.session if local and local.session else session_pool,
+            auth_methods=auth_methods,
             tokens=_PodTokens(api, time),
             key=key,
             volumes=volumes,
@@ -136,6 +139,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
                 parameters.VAULT.name: _defaults(access.vault, chosen.refresh),
                 parameters.OPENBAO.name: _defaults(access.openbao, chosen.refresh),
             },
+            auth_methods=auth_methods,
             refresher=refresher,
             key=key,
             volumes=volumes,

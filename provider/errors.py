@@ -3,13 +3,13 @@
     ProviderError
     ├── SettingsError            the provider's own flags, environment or files are wrong
     ├── SpecError                the SecretProviderClass is wrong; carries every problem found
-    ├── IdentityError            no service-account token for the pod could be had
+    ├── IdentityError            nothing to log in with: no token for the pod could be had
     ├── KubeError                the API server refused, or could not be reached
     ├── VaultError               anything between us and Vault
     │   ├── TargetError          this Vault can never be reached as configured: address, CA, server name, key pair
     │   ├── VaultUnavailable     unreachable, sealed, throttling or failing until patience ran out (retryable)
     │   ├── VaultFailed          an internal error, or a write whose outcome is unknown: not tried again at once
-    │   ├── LoginRefused         Vault did not accept the pod's token for this role
+    │   ├── LoginRefused         Vault did not accept the pod's credentials for this role
     │   ├── PathDenied           the policy does not allow this path
     │   ├── SecretNotFound       nothing at this path
     │   ├── VersionGone          this version was deleted or destroyed

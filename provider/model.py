@@ -59,17 +59,33 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How the pod shows who it is: POST <namespace> auth/<mount>/login {role, jwt}.
+    """How a mount logs in to Vault, as far as that is public: it is part of session keys and of error texts.
 
-    `audience` is what the SPC asks for, "" where it says nothing; `default_audience` is the key under which the
-    driver's tokens are then looked up ("vault", or "openbao" on openbao.sock).
+    Attributes:
+        role: the role of the auth method, "" where the method has none.
+        mount: path of the auth method, without auth/.
+        namespace: Vault namespace of the login.
+        method: the name of a method of `vault.auth.registry`.
+        options: the other parameters that the method reads, by field; none that is empty.
+        fingerprint: changes with the credentials that come from outside the SPC; "" where the rest says who it is.
     """
 
     role: str
     mount: str = "kubernetes"
     namespace: str = ""
-    audience: str = ""
-    default_audience: str = "vault"
+    method: str = "kubernetes"
+    options: tuple[tuple[str, str], ...] = ()
+    fingerprint: str = ""
+
+    def __str__(self) -> str:
+        where = f"auth/{self.mount}"
+        if self.namespace:
+            where = f"{where} in namespace {self.namespace}"
+        return f'role "{self.role}" of {where}' if self.role else where
+
+    def option(self, field_name: str) -> str:
+        """One of the options, "" where the SPC has none."""
+        return dict(self.options).get(field_name, "")
 
 
 @dataclass(frozen=True, slots=True)

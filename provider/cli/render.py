@@ -17,6 +17,7 @@ from provider.service import ports
 from provider.service.mounting import passes
 from provider.shapes.templating import template_renderer
 from provider.spec import attributes, check, parameters
+from provider.vault.auth import registry
 from provider.wire import status
 
 _NAME: Final = "output"
@@ -110,6 +111,7 @@ async def _from_file(path: Path, sent: Mapping[str, str]) -> bytes:
         target_path=f"/{_NAME}",
         defaults=parameters.Defaults(),
         dialect=parameters.VAULT,
+        auth_methods=registry.AuthMethods(),
     )
     templating = template_renderer.TemplateRenderer(clock.SystemClock())
     try:

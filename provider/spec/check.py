@@ -4,9 +4,10 @@ import dataclasses
 from typing import Final
 
 from provider import errors, model
-from provider.base import messages, units, vault_path
+from provider.base import messages, nearest, units, vault_path
 from provider.spec import addresses, attributes, parameters, refresh_policy, template_fields
 from provider.spec import objects as objs
+from provider.vault.auth import method, registry
 
 _Found = dict[str, parameters.Found]
 
@@ -22,6 +23,7 @@ def build(
     target_path: str,
     defaults: parameters.Defaults,
     dialect: parameters.Dialect,
+    auth_methods: registry.AuthMethods,
 ) -> model.MountSpec:
     """Understand one mount request.
 
@@ -30,6 +32,7 @@ def build(
         target_path: where the driver will put the files.
         defaults: what the provider's flags and environment say.
         dialect: how parameters are spelt on the socket that was called.
+        auth_methods: the ways to log in.
 
     Raises:
         errors.SpecError: with every problem, each naming the object or the parameter, and what to write instead.
@@ -40,8 +43,11 @@ def build(
     if not target_path:
         problems.append("the mount request has no target path; the driver sends one with every call")
     _refuse_control(found, problems)
-    role = _role(found["role"], problems)
-    mount = _mount(found, defaults, problems)
+    known_method = _auth_method(found["auth_method"], auth_methods, problems)
+    role = _role(found["role"], known_method.role_advice if known_method else "", problems)
+    auth_method = known_method or auth_methods.default
+    own_mount = defaults.auth_mount.strip("/") if auth_method is auth_methods.default else ""
+    mount = _mount(found, own_mount or auth_method.name, problems)
     namespace = _inside(found["namespace"], "namespace", problems) or defaults.namespace.strip("/")
     tls = _tls(found, defaults.tls, problems)
     spc_addresses = _addresses(found["address"], problems)
@@ -58,7 +64,14 @@ def build(
         raise errors.SpecError(messages.capped(problems, "problems"))
     return model.MountSpec(
         target=model.Target(spc_addresses or _default_addresses(defaults), tls),
-        login=model.Login(role, mount, namespace, found["audience"].text, dialect.default_audience),
+        login=model.Login(
+            role,
+            mount,
+            namespace,
+            auth_method.name,
+            _options(auth_method, found, dialect),
+            auth_methods.fingerprint(auth_method, sent.secrets),
+        ),
         objects=tuple(listed.objects),
         target_path=target_path,
         default_mode=sent.default_mode,
@@ -66,6 +79,7 @@ def build(
         pod=sent.pod,
         provider_class=sent.provider_class,
         tokens=sent.tokens,
+        secrets=sent.secrets,
         warnings=messages.capped(warnings + listed.warnings, "warnings"),
     )
 
@@ -77,21 +91,37 @@ def _refuse_control(found: _Found, problems: list[str]) -> None:
             problems.append(f"{one.name} has a control character or a line break; write it in one line")
 
 
-def _role(one: parameters.Found, problems: list[str]) -> str:
+def _auth_method(
+    one: parameters.Found, auth_methods: registry.AuthMethods, problems: list[str]
+) -> method.Method | None:
     if not one.text:
+        return auth_methods.default
+    found, names = auth_methods.find(one.text), auth_methods.names
+    if found is None:
+        known = f"write {' or '.join(names)}{nearest.advice(one.text, names)}"
+        problems.append(f"{one.name}: {messages.quoted(one.text)} is unknown; {known}")
+    return found
+
+
+def _options(auth_method: method.Method, found: _Found, dialect: parameters.Dialect) -> tuple[tuple[str, str], ...]:
+    """What the method reads of the SPC for itself, as far as it is there."""
+    texts = {name: one.text for name, one in found.items()} | {"default_audience": dialect.default_audience}
+    return tuple((name, texts[name]) for name in auth_method.options if texts[name])
+
+
+def _role(one: parameters.Found, advice: str, problems: list[str]) -> str:
+    if not one.text and advice:
         hides = f" ({one.name} is empty and hides it)" if one.given and one.name != "roleName" else ""
-        problems.append(
-            f"roleName is missing{hides}; write the role of Vault's auth method that binds the pod's service account"
-        )
+        problems.append(f"roleName is missing{hides}; {advice}")
     return one.text
 
 
-def _mount(found: _Found, defaults: parameters.Defaults, problems: list[str]) -> str:
+def _mount(found: _Found, default: str, problems: list[str]) -> str:
     old, new = found["kubernetes_mount"], found["auth_mount"]
     if old.given and new.given:
         problems.append(f"{old.name} and {new.name} are both set; keep {new.name} and remove the other")
     chosen = new if new.given else old
-    return _inside(chosen, "auth mount", problems) or defaults.auth_mount.strip("/") or "kubernetes"
+    return _inside(chosen, "auth mount", problems) or default
 
 
 def _inside(one: parameters.Found, what: str, problems: list[str]) -> str:

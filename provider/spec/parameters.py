@@ -139,6 +139,13 @@ TABLE: Final = (
         "Whether to trust any certificate; for trying things out only.",
     ),
     Parameter(
+        "auth_method",
+        "AuthMethod",
+        "choice",
+        "kubernetes",
+        "Name of the auth method to log in by; kubernetes serves mounts of Vault's jwt method too.",
+    ),
+    Parameter(
         "kubernetes_mount",
         "KubernetesMountPath",
         "text",

@@ -7,6 +7,7 @@ methods return that coroutine to be awaited. Statuses come back as they are; `fa
 
 import functools
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib import parse
 
@@ -110,11 +111,15 @@ class Client:
         request = transport.Request(method, path, query, headers, body, once=not resend)
         return await self._cluster.call(request, deadline=self._deadline, watch=self._watch, rounds=rounds)
 
-    async def log_in(self, mount: str, role: str, jwt: secret.Secret) -> transport.Answer:
-        """POST auth/<mount>/login. A kubernetes and a jwt mount take the same body, so one call serves both."""
-        answer: transport.Answer = await self._api.auth.kubernetes.login(
-            role=role, jwt=jwt.reveal_text(), use_token=False, mount_point=mount
-        )
+    async def log_in(
+        self, mount: str, fields: Mapping[str, str | secret.Secret], *, path: str = "login"
+    ) -> transport.Answer:
+        """POST auth/<mount>/<path>: the login of every auth method, each with fields of its own."""
+        url = parse.quote(f"/v1/auth/{mount}/{path}")
+        body = {
+            name: value.reveal_text() if isinstance(value, secret.Secret) else value for name, value in fields.items()
+        }
+        answer: transport.Answer = await self._api.login(url, use_token=False, json=body)
         return answer
 
     async def look_up_self(self) -> transport.Answer:

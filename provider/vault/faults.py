@@ -4,11 +4,8 @@ Texts are built from names, paths, statuses and Vault's own `errors` and `warnin
 Vault's JSON is described by status, type and size; no part of it is ever quoted.
 """
 
-import base64
-import binascii
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,14 +42,6 @@ class Context:
     login: model.Login
     pod: model.Pod
     policies: tuple[str, ...] = ()
-
-    @property
-    def who(self) -> str:
-        """The role and where it lives."""
-        where = f"auth/{self.login.mount}"
-        if self.login.namespace:
-            where = f"{where} in namespace {self.login.namespace}"
-        return f'role "{self.login.role}" of {where}'
 
 
 def parse(answer: transport.Answer, what: str, *, hint: str = "") -> dict[str, Any]:
@@ -187,33 +176,32 @@ def of_read(answer: transport.Answer, read: model.Read, context: Context) -> err
             return errors.RequestRefused(message, hint="check secretPath, method and secretArgs", **facts)
 
 
-def of_login(answer: transport.Answer, jwt: secret.Secret, context: Context) -> errors.VaultError:
-    """The error behind an answer to a login that is not 200."""
+def of_login(
+    answer: transport.Answer, hidden: tuple[secret.Secret, ...], context: Context, advise: Callable[[str], str]
+) -> errors.VaultError:
+    """The error behind an answer to a login that is not 200.
+
+    Args:
+        answer: Vault's.
+        hidden: the credentials, which Vault may quote.
+        context: who logged in, and how.
+        advise: what to do about a refusal in these words of Vault's.
+    """
     what = f"POST auth/{context.login.mount}/login"
     try:
         document = parse(answer, what, hint=NOT_VAULT)
     except errors.BadReply as error:
         return _plain_http(answer, error)
-    words = error_text(document, (jwt,))
-    message = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.who}"
+    words = error_text(document, hidden)
+    message = f"Vault at {answer.address} refused the login of {_account(context.pod)} for {context.login}"
     message = f"{message} ({answer.status_text}{': ' + words if words else ''})"
     if answer.status >= 500:
         return errors.VaultFailed(message, status=answer.status, hint="see Vault's server log", retryable=True)
-    return errors.LoginRefused(message, status=answer.status, hint=_login_advice(words, jwt, context))
-
-
-def audiences(jwt: secret.Secret) -> tuple[str, ...]:
-    """The `aud` claim of a token, unverified; empty where it cannot be read. An audience is no secret."""
-    parts = jwt.reveal().split(b".")
-    if len(parts) != 3:
-        return ()
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4)))
-        found = claims.get("aud", [])
-    except (binascii.Error, ValueError, AttributeError):
-        return ()
-    listed = [found] if isinstance(found, str) else found
-    return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else ()
+    if "no handler for route" in words or "unsupported path" in words:
+        hint = f"enable an auth method at auth/{context.login.mount}, or set vaultAuthMountPath (and vaultNamespace)"
+    else:
+        hint = advise(words)
+    return errors.LoginRefused(message, status=answer.status, hint=hint)
 
 
 def _account(pod: model.Pod) -> str:
@@ -233,7 +221,7 @@ def _plain_http(answer: transport.Answer, error: errors.BadReply) -> errors.Vaul
 def _denied(what: str, words: str, answer: transport.Answer, context: Context) -> str:
     policies = f", policies {', '.join(context.policies)}" if context.policies else ""
     reason = f"{answer.status_text}: {words or 'no reason given'}"
-    return f"Vault at {answer.address} denied {what} to {context.who}{policies} ({reason})"
+    return f"Vault at {answer.address} denied {what} to {context.login}{policies} ({reason})"
 
 
 def _policy_line(read: model.Read) -> str:
@@ -291,25 +279,3 @@ def _gone(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
     if deleted:
         return version, f"was deleted at {deleted}", "undelete it (`vault kv undelete`), or write a new version"
     return None
-
-
-def _login_advice(words: str, jwt: secret.Secret, context: Context) -> str:
-    login, pod = context.login, context.pod
-    has = ", ".join(audiences(jwt)) or "none"
-    role = f"auth/{login.mount}/role/{login.role}"
-    if "service account name not authorized" in words:
-        return f"add {pod.service_account or 'the service account'} to bound_service_account_names of {role}"
-    if "namespace not authorized" in words:
-        return f"add {pod.namespace or 'the namespace'} to bound_service_account_namespaces of {role}"
-    if "role" in words and ("invalid role name" in words or "could not be found" in words or "not found" in words):
-        return f"create the role ({role}), or correct roleName"
-    if "aud" in words:
-        return (
-            f"the token's audience is {has}: set `audience` to what {role} wants, or the role's audience to the token's"
-        )
-    if "no handler for route" in words or "unsupported path" in words:
-        return f"enable an auth method at auth/{login.mount}, or set vaultAuthMountPath (and vaultNamespace)"
-    return (
-        f"the token's audience is {has}: compare with {role}; check that auth/{login.mount} exists and can verify "
-        f"this cluster's tokens (kubernetes_host, its CA, the reviewer's system:auth-delegator)"
-    )

@@ -45,7 +45,7 @@ class Reader:
 
         Raises:
             errors.VaultError: no login.
-            errors.IdentityError: no token for the pod.
+            errors.IdentityError: the mount has nothing to log in with.
         """
         return await self._session(None)
 
@@ -92,7 +92,7 @@ class Reader:
             if self._useless > _MAX_USELESS:
                 raise errors.LoginRefused(
                     f"Vault at {self._caller.cluster.address} does not accept the tokens it has just issued for "
-                    f"{self._caller.identity.login.role}",
+                    f"{self._caller.identity.login}",
                     status=403,
                     hint="check the role's token_num_uses and token_ttl, and the clocks of the Vault servers",
                 )

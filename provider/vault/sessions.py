@@ -7,7 +7,6 @@ bounds both: from then on the token is no longer given out, and what depends on 
 
 import math
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -15,6 +14,7 @@ from provider import errors, model
 from provider.base import cache, clock, secret
 from provider.observe import watch as watching
 from provider.vault import client, failover, faults, leases, login_backoff, transport
+from provider.vault.auth import method
 
 _EARLY_SHARE: Final = 0.1
 _EARLY_MOST: Final = 30.0
@@ -76,10 +76,6 @@ class Session:
         self.renewable = False
 
 
-JwtSource = Callable[[], Awaitable[secret.Secret]]
-"""Gives the pod's service-account token; called only when a login is needed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """One mount that needs a session.
@@ -87,7 +83,8 @@ class Caller:
     Attributes:
         identity: whose session.
         cluster: its Vault.
-        jwt: gives the pod's token.
+        auth_method: how it logs in.
+        sources: what its call brings to log in with.
         deadline: the mount's end, in monotonic seconds.
         watch: the mount's observer.
         origin: which mount it is, for Vault's audit log.
@@ -95,7 +92,8 @@ class Caller:
 
     identity: Identity
     cluster: failover.Cluster
-    jwt: JwtSource
+    auth_method: method.Method
+    sources: method.Sources
     deadline: float
     watch: watching.Watch
     origin: model.Origin = model.Origin()  # noqa: RUF009 -- frozen
@@ -137,9 +135,9 @@ class Sessions:
             dead: the session that turned out dead, which must not be returned again.
 
         Raises:
-            errors.LoginRefused: Vault did not accept the token or the role, now or a moment ago.
+            errors.LoginRefused: Vault did not accept the credentials or the role, now or a moment ago.
             errors.VaultError: the login could not be made.
-            errors.IdentityError: no token for the pod.
+            errors.IdentityError: the mount has nothing to log in with.
         """
         identity = caller.identity
         while True:
@@ -218,18 +216,24 @@ class Sessions:
     async def _log_in(self, caller: Caller) -> Session:
         identity, login = caller.identity, caller.identity.login
         context = faults.Context(caller.cluster.address, login, identity.pod)
-        jwt = await caller.jwt()
+        credentials = await caller.auth_method.credentials(caller.sources)
         vault = caller.client(login.namespace)
         sent = self._time.monotonic()
-        answer = await vault.log_in(login.mount, login.role, jwt)
+        answer = await caller.auth_method.log_in(vault, login, credentials)
         if answer.status != 200:
-            error = faults.of_login(answer, jwt, context)
+            error = faults.of_login(
+                answer,
+                tuple(credentials.values()),
+                context,
+                lambda words: caller.auth_method.advice(method.Refusal(words, login, identity.pod, credentials)),
+            )
             if isinstance(error, errors.LoginRefused):
                 self._backoff.refused(identity, error)
             raise error
         self._backoff.accepted(identity)
         auth = faults.parse(answer, f"POST auth/{login.mount}/login", hint=faults.NOT_VAULT).get("auth")
-        session = _session(auth, answer, context, sent, random.random())  # noqa: S311 -- jitter
+        spread = random.random()  # noqa: S311 -- jitter
+        session = _session(auth, answer, context, expected=caller.auth_method.description, sent=sent, spread=spread)
         self._sessions.put(identity, session, session.expires)
         return session
 
@@ -238,16 +242,18 @@ def _session(
     auth: Any,  # noqa: ANN401
     answer: transport.Answer,
     context: faults.Context,
+    *,
+    expected: str,
     sent: float,
     spread: float,
 ) -> Session:
     token = auth.get("client_token") if isinstance(auth, dict) else None
     if type(token) is not str or not token or not (token.isascii() and token.isprintable()):
         raise errors.BadReply(
-            f"Vault at {answer.address} answered the login for {context.who} with {answer.status_text}, "
+            f"Vault at {answer.address} answered the login for {context.login} with {answer.status_text}, "
             "but with no token",
             status=answer.status,
-            hint="check that this mount is a kubernetes or jwt auth method, and that its role wants no second factor",
+            hint=f"check that this mount is {expected}, and that its role wants no second factor",
         )
     ttl = _seconds(auth.get("lease_duration"))
     policies = auth.get("policies")

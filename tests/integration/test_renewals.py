@@ -23,6 +23,7 @@ from provider.service.volumes import volume_store
 from provider.shapes.templating import template_renderer
 from provider.spec import attributes, parameters
 from provider.vault import cluster_pool, retry, sessions
+from provider.vault.auth import registry
 
 LOGIN = "- {objectName: login.json, secretPath: database/creds/app}"
 READS = 'path "database/creds/*" { capabilities = ["read"] }'
@@ -128,9 +129,11 @@ async def running() -> AsyncIterator[Node]:
         volumes, session_pool = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
         key = hmac_key.HmacKey(None, namespace="", name="", time=time)
         watcher = observer.Silent()
+        auth_methods = registry.AuthMethods()
         refresher = refresh.Refresher(
             clusters=clusters,
             session_pool=session_pool,
+            auth_methods=auth_methods,
             tokens=_no_tokens,
             key=key,
             volumes=volumes,
@@ -140,6 +143,7 @@ async def running() -> AsyncIterator[Node]:
         )
         mounter = mounts.Mounts(
             defaults={parameters.VAULT.name: parameters.Defaults(address=vault.address)},
+            auth_methods=auth_methods,
             refresher=refresher,
             key=key,
             volumes=volumes,

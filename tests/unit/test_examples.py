@@ -11,6 +11,7 @@ import yaml
 
 from provider import model
 from provider.spec import attributes, check, manifests, parameters
+from provider.vault.auth import registry
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 CLASSES = sorted(path.name for path in EXAMPLES.glob("*spc.yaml"))
@@ -37,6 +38,7 @@ def build(name: str) -> model.MountSpec:
         target_path="/var/lib/kubelet/pods/uid/volumes/kubernetes.io~csi/secrets/mount",
         defaults=parameters.Defaults(address="https://vault.vault.svc:8200"),
         dialect=found.dialect,
+        auth_methods=registry.AuthMethods(),
     )
 
 
@@ -56,7 +58,7 @@ def test_classes_read_once(name: str) -> None:
 def test_classes_name_one_audience(name: str) -> None:
     """Audience and role are those that the setup gives; OpenBao's is its own."""
     built = build(name)
-    assert (built.login.role, built.login.audience) == ("api-service", built.login.default_audience)
+    assert (built.login.role, built.login.option("audience")) == ("api-service", built.login.option("default_audience"))
 
 
 def test_demo_class() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from provider.cli import flags, main
 from provider.spec import attributes, check, manifests, parameters
+from provider.vault.auth import registry
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -31,6 +32,7 @@ def test_its_manifest_is_understood_without_a_doubt() -> None:
         target_path="/target",
         defaults=parameters.Defaults(),
         dialect=found.dialect,
+        auth_methods=registry.AuthMethods(),
     )
     assert spec.warnings == ()
     assert [wanted.name for wanted in spec.objects] == ["db-password", "tls.pem", "database.env"]

@@ -17,6 +17,7 @@ from provider.service import ports
 from provider.service.mounting import fingerprint, refresh
 from provider.service.volumes import spec_digest, volume_content, volume_files, volume_state, volume_store
 from provider.spec import attributes, check, parameters
+from provider.vault.auth import registry
 
 _log: Final = logging.getLogger("provider.mount")
 
@@ -36,6 +37,7 @@ class Mounts:
 
     Args:
         defaults: what flags and environment say where the SPC is silent, by the name of the socket's dialect.
+        auth_methods: the ways to log in.
         refresher: asks Vault and renders.
         key: the key of versions.
         volumes: what is mounted.
@@ -49,6 +51,7 @@ class Mounts:
         self,
         *,
         defaults: Mapping[str, parameters.Defaults],
+        auth_methods: registry.AuthMethods,
         refresher: refresh.Refresher,
         key: ports.VersionKey,
         volumes: volume_store.VolumeStore,
@@ -58,6 +61,7 @@ class Mounts:
         max_stale: float | None,
     ) -> None:
         self._defaults = defaults
+        self._auth_methods = auth_methods
         self._refresher = refresher
         self._key = key
         self._volumes = volumes
@@ -201,6 +205,7 @@ class Mounts:
                 target_path=call.target_path,
                 defaults=self._defaults[call.dialect.name],
                 dialect=call.dialect,
+                auth_methods=self._auth_methods,
             )
 
         # Most take less than a millisecond; the largest, and those whose aliases expand, would hold up other mounts.

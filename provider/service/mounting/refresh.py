@@ -11,6 +11,7 @@ from provider.service.mounting import cached_reader, envelopes, passes
 from provider.service.volumes import versions, volume_content, volume_files, volume_state, volume_store
 from provider.shapes.templating import template_renderer
 from provider.vault import cluster_pool, reads, sessions
+from provider.vault.auth import method, registry
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Refresher:
     Args:
         clusters: connections to Vault.
         session_pool: Vault tokens.
+        auth_methods: the ways to log in.
         tokens: makes tokens for pods.
         key: the key of versions.
         volumes: what is mounted.
@@ -45,6 +47,7 @@ class Refresher:
         *,
         clusters: cluster_pool.Clusters,
         session_pool: sessions.Pool,
+        auth_methods: registry.AuthMethods,
         tokens: ports.PodTokens,
         key: ports.VersionKey,
         volumes: volume_store.VolumeStore,
@@ -54,6 +57,7 @@ class Refresher:
     ) -> None:
         self._clusters = clusters
         self._sessions = session_pool
+        self._auth_methods = auth_methods
         self._tokens = tokens
         self._key = key
         self._volumes = volumes
@@ -94,7 +98,8 @@ class Refresher:
         caller = sessions.Caller(
             identity=volume.identity or _identity(spec),
             cluster=await self._clusters.get(spec.target),
-            jwt=lambda: self._jwt(spec, deadline),
+            auth_method=self._auth_methods.of(spec.login),
+            sources=self._sources(spec, deadline),
             deadline=deadline,
             watch=watch.Silent(),
             origin=who,
@@ -160,13 +165,14 @@ class Refresher:
             else events.Mounted(who=attempt.who, role=attempt.role, seconds=took, **about)
         )
 
-    async def _jwt(self, spec: model.MountSpec, deadline: float) -> secret.Secret:
-        """The pod's token: from the driver by audience, else made by the API server."""
-        login = spec.login
-        given = spec.tokens.get(login.audience or login.default_audience)
-        if given:
-            return given
-        return await self._tokens(spec.pod, login.audience, max(0.1, deadline - self._time.monotonic()))
+    def _sources(self, spec: model.MountSpec, deadline: float) -> method.Sources:
+        """What the call brings to log in with, and the API server for what it does not bring."""
+
+        async def request_token(audience: str) -> secret.Secret:
+            return await self._tokens(spec.pod, audience, max(0.1, deadline - self._time.monotonic()))
+
+        own_secrets = self._auth_methods.of(spec.login).own(spec.secrets)
+        return method.Sources(spec.login, spec.tokens, own_secrets, request_token)
 
 
 def _changes(

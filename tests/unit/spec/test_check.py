@@ -9,7 +9,8 @@ import pytest
 from provider import errors, model
 from provider.base import secret
 from provider.spec import attributes, check, parameters
-from tests.doubles import objects
+from provider.vault.auth import registry
+from tests.doubles import logins, objects
 
 OBJECTS = "- objectName: a\n  secretPath: secret/data/a\n"
 MINIMAL = {"roleName": "web", "objects": OBJECTS}
@@ -22,12 +23,19 @@ def build(
     *,
     defaults: parameters.Defaults | None = None,
     dialect: parameters.Dialect = parameters.VAULT,
+    auth_methods: registry.AuthMethods | None = None,
     **more: Any,
 ) -> model.MountSpec:
     request = {"attributes": json.dumps(values), "secrets": "{}", "target_path": "/target", "permission": "420", **more}
     target = request.pop("target_path")
     sent = attributes.parse(**request)
-    return check.build(sent, target_path=target, defaults=defaults or parameters.Defaults(), dialect=dialect)
+    return check.build(
+        sent,
+        target_path=target,
+        defaults=defaults or parameters.Defaults(),
+        dialect=dialect,
+        auth_methods=auth_methods or registry.AuthMethods(),
+    )
 
 
 def problems(values: dict[str, str], **more: Any) -> tuple[str, ...]:
@@ -40,7 +48,7 @@ def test_a_minimal_class_has_every_default() -> None:
     """A role and one object are enough."""
     assert build(MINIMAL) == model.MountSpec(
         target=model.Target(("https://127.0.0.1:8200",), model.Tls()),
-        login=model.Login("web", "kubernetes", "", "", "vault"),
+        login=model.Login("web", "kubernetes", "", options=(("default_audience", "vault"),)),
         objects=(model.Object("a", model.Read("", "secret/data/a")),),
         target_path="/target",
     )
@@ -71,7 +79,8 @@ def test_every_parameter_is_read() -> None:
         ("https://one:8200", "https://two:8200"),
         model.Tls("/s/ca.pem", "", "", "s.example", "/s/cert.pem", "/s/key.pem", skip_verify=False),
     )
-    assert spec.login == model.Login("web", "k8s/prod", "team/a", "https://vault", "vault")
+    options = (("audience", "https://vault"), ("default_audience", "vault"))
+    assert spec.login == model.Login("web", "k8s/prod", "team/a", options=options)
     assert objects.read_of(spec.objects[0]).namespace == "team/a"
     assert spec.default_mode == 0o600
     assert spec.provider_class == "web-secrets"
@@ -121,6 +130,43 @@ def test_both_names_of_the_auth_mount_work(name: str) -> None:
     assert build({**MINIMAL, name: "k8s-prod"}).login.mount == "k8s-prod"
 
 
+TWO_METHODS = registry.AuthMethods((*registry.METHODS, logins.Passphrase()))
+
+
+@pytest.mark.parametrize(
+    ("values", "mount"),
+    [
+        ({}, "passphrase"),
+        ({"vaultAuthMountPath": "other"}, "other"),
+    ],
+)
+def test_an_auth_method_is_chosen_by_name(values: dict[str, str], mount: str) -> None:
+    """It says whether a role is wanted, and has a mount of its own: the provider's is that of the default method."""
+    sent = {"objects": OBJECTS, "vaultAuthMethod": "passphrase", "audience": "x", **values}
+    spec = build(sent, defaults=parameters.Defaults(auth_mount="k8s"), auth_methods=TWO_METHODS)
+    assert (spec.login.role, spec.login.mount, spec.login.method, spec.login.options) == ("", mount, "passphrase", ())
+
+
+@pytest.mark.parametrize("values", [{}, {"vaultAuthMethod": ""}, {"vaultAuthMethod": " kubernetes\n"}])
+def test_kubernetes_is_the_default_auth_method(values: dict[str, str]) -> None:
+    """However many there are."""
+    spec = build({**MINIMAL, **values}, defaults=parameters.Defaults(auth_mount="k8s"), auth_methods=TWO_METHODS)
+    assert spec.login == model.Login("web", "k8s", options=(("default_audience", "vault"),))
+
+
+def test_a_login_changes_with_the_credentials_of_its_method() -> None:
+    """Which are part of the spec, and in its printed form nowhere."""
+    found = []
+    for secrets in ({"passphrase": "hunter2"}, {"passphrase": "hunter2", "x": "y"}, {"passphrase": "hunter3"}):
+        sent = {"objects": OBJECTS, "vaultAuthMethod": "passphrase"}
+        spec = build(sent, auth_methods=TWO_METHODS, secrets=json.dumps(secrets))
+        assert spec.secrets == {name: secret.Secret(value) for name, value in secrets.items()}
+        assert "hunter" not in f"{spec!r} {spec.login}"
+        found.append(spec.login)
+    assert found[0] == found[1] != found[2]
+    assert build(MINIMAL, secrets='{"x": "y"}').login == build(MINIMAL).login
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -158,6 +204,8 @@ def test_what_is_doubtful_is_a_warning(values: dict[str, str], message: str) -> 
         ),
         ({"vaultKubernetesMountPath": "", "vaultAuthMountPath": "a"}, "are both set"),
         ({"vaultAuthMountPath": "../sys"}, "vaultAuthMountPath: the auth mount climbs out"),
+        ({"vaultAuthMethod": "kubernets"}, 'vaultAuthMethod: "kubernets" is unknown; write kubernetes; did you mean'),
+        ({"vaultAuthMethod": "no\nsuch", "roleName": ""}, '"no\\nsuch" is unknown; write kubernetes'),
         ({"vaultNamespace": "../x"}, "vaultNamespace: the namespace climbs out"),
         ({"vaultNamespace": "a\r\nX-Vault-Token: b"}, "vaultNamespace has a control character"),
         ({"vaultCACert": "/etc/ca.pem"}, "vaultCACert is no PEM text; give the certificate"),
@@ -235,7 +283,7 @@ def test_openbao_prefixes_are_tried_in_order(values: dict[str, str], role: str, 
     """bao, openbao, vault, and for the role the plain name last."""
     spec = build({**MINIMAL, **values}, dialect=parameters.OPENBAO)
     assert (spec.login.role, spec.target.addresses, spec.login.mount) == (role, (address,), mount)
-    assert spec.login.default_audience == "openbao"
+    assert spec.login.option("default_audience") == "openbao"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ VAULT_NAMES = {
     "vaultTLSClientCertPath",
     "vaultTLSClientKeyPath",
     "vaultSkipTLSVerify",
+    "vaultAuthMethod",
     "vaultKubernetesMountPath",
     "vaultAuthMountPath",
     "audience",

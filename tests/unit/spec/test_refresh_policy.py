@@ -6,6 +6,7 @@ import pytest
 
 from provider import errors, model
 from provider.spec import attributes, check, objects, parameters, refresh_policy
+from provider.vault.auth import registry
 
 
 def one(fields: str, usual: float = 30.0) -> model.Object:
@@ -21,6 +22,7 @@ def build(**values: str) -> model.MountSpec:
         target_path="/target",
         defaults=parameters.Defaults(refresh_interval=60.0, revoke_on_pod_delete=True),
         dialect=parameters.VAULT,
+        auth_methods=registry.AuthMethods(),
     )
 
 

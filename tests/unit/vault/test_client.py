@@ -66,7 +66,7 @@ async def test_what_goes_out(order: Order, request_line: str, body: dict[str, An
         (lambda to: to.renew_lease("a/b", 60), 0),
         (lambda to: to.revoke_self(), 0),
         (lambda to: to.look_up_self(), 1),
-        (lambda to: to.log_in("kubernetes", "app", secret.Secret("jwt")), 1),
+        (lambda to: to.log_in("kubernetes", {"role": "app", "jwt": secret.Secret("jwt")}), 1),
     ],
 )
 async def test_only_logins_and_look_ups_pay_for_hvac(order: Order, made: int) -> None:

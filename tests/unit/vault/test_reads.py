@@ -12,9 +12,8 @@ from aiohttp import web
 
 from provider import errors, model
 from provider.base import clock, secret
-from provider.observe import watch
 from provider.vault import failover, reads, retry, sessions, transport
-from tests.doubles import clocks, scripted
+from tests.doubles import clocks, logins, scripted
 
 DEAD = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"
 DENIED = "1 error occurred:\n\t* permission denied\n\n"
@@ -61,12 +60,9 @@ async def mounting(
         to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(retries=1, flaky=0.0), time)
         pool = sessions.Sessions(limit, time)
 
-        async def jwt() -> secret.Secret:
-            return secret.Secret("the-pods-token")
-
         def reader(mark: str = "") -> reads.Reader:
             identity = sessions.Identity(target, LOGIN, POD, mark)
-            caller = sessions.Caller(identity, to, jwt, deadline=time.monotonic() + 10, watch=watch.Silent())
+            caller = logins.caller(identity, to, deadline=time.monotonic() + 10)
             return reads.Reader(pool, caller, time)
 
         try:
@@ -75,11 +71,10 @@ async def mounting(
             await to.close()
 
 
-async def log_in(to: failover.Cluster, login: model.Login, jwt: sessions.JwtSource) -> sessions.Session:
+async def log_in(to: failover.Cluster, login: model.Login, jwt: str = "jwt") -> sessions.Session:
     """The session of one mount, by a pool of its own."""
     time, identity = clock.SystemClock(), sessions.Identity(to.target, login, POD)
-    caller = sessions.Caller(identity, to, jwt, deadline=time.monotonic() + 5, watch=watch.Silent())
-    return await sessions.Sessions(10, time).open(caller)
+    return await sessions.Sessions(10, time).open(logins.caller(identity, to, jwt, deadline=time.monotonic() + 5))
 
 
 async def test_mounts_of_one_pod_share_one_login() -> None:
@@ -263,11 +258,8 @@ async def test_a_refused_login_says_what_to_change(status: int, words: str, expe
         time = clock.SystemClock()
         to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
 
-        async def jwt() -> secret.Secret:
-            return token
-
         with pytest.raises(errors.LoginRefused) as caught:
-            await log_in(to, LOGIN, jwt)
+            await log_in(to, LOGIN, token.reveal_text())
         await to.close()
     message = caught.value.full_message()
     assert expected in message
@@ -373,11 +365,8 @@ async def test_a_login_that_gives_no_usable_token_is_an_error(token: object) -> 
         time = clock.SystemClock()
         to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
 
-        async def jwt() -> secret.Secret:
-            return secret.Secret("jwt")
-
         with pytest.raises(errors.BadReply, match="no token"):
-            await log_in(to, LOGIN, jwt)
+            await log_in(to, LOGIN)
         await to.close()
 
 
@@ -412,12 +401,9 @@ async def test_an_auth_mounts_path_is_quoted_once() -> None:
         time = clock.SystemClock()
         to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
 
-        async def jwt() -> secret.Secret:
-            return secret.Secret("jwt")
-
         login = model.Login("r", mount="team a/k8s")
         with pytest.raises(errors.LoginRefused):
-            await log_in(to, login, jwt)
+            await log_in(to, login)
         await to.close()
     assert server.requests == ["POST /v1/auth/team%20a/k8s/login"]
 

@@ -8,10 +8,8 @@ import pytest
 from aiohttp import web
 
 from provider import model
-from provider.base import secret
-from provider.observe import watch
 from provider.vault import failover, retry, sessions, transport
-from tests.doubles import clocks, scripted
+from tests.doubles import clocks, logins, scripted
 
 POD = model.Pod("production", "api-0", "uid-1", "api")
 
@@ -29,15 +27,11 @@ class Bench:
     async def log_in(self, **auth: Any) -> sessions.Session:
         self.auth.clear()
         self.auth.update({"client_token": "hvs.t", "lease_duration": 1000, "renewable": True, **auth})
-        caller = sessions.Caller(self.identity, self._to, _jwt, deadline=self.time.moment + 5, watch=watch.Silent())
+        caller = logins.caller(self.identity, self._to, deadline=self.time.moment + 5)
         return await self.pool.open(caller)
 
     def extend(self, session: sessions.Session, ttl: float, *, renewable: bool = True) -> None:
         self.pool.extend(self.identity, session, ttl=ttl, renewable=renewable, asked=self.time.moment, spread=0.5)
-
-
-async def _jwt() -> secret.Secret:
-    return secret.Secret("jwt")
 
 
 @pytest.fixture

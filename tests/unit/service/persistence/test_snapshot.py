@@ -18,7 +18,7 @@ from provider.vault import faults, leases, sessions
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
 TARGET = model.Target(("http://v",), model.Tls(ca_pem="PEM"))
-LOGIN = model.Login("r", audience="a")
+LOGIN = model.Login("r", options=(("audience", "a"),))
 READ = model.Read("team", "database/creds/app", "PUT", (("a", "1"),), '{"x":1.10}')
 OTHER = model.Read("", "secret/data/x")
 IDENTITY = sessions.Identity(TARGET, LOGIN, POD)
