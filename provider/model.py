@@ -125,17 +125,27 @@ class Template:
     fragments: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
+class WritePolicy(enum.StrEnum):
+    """When a write is made again, the most frequent first."""
+
+    ALWAYS = "always"
+    """At every call."""
+    ON_EXPIRY = "onExpiry"
+    """When what it made is about to end; never, where no end is known."""
+    ONCE = "once"
+    """Never while the volume is mounted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """When the answers behind an object are asked for anew.
+    """When the answers behind an object are requested again.
 
     `interval` is that of static secrets in seconds, 0 for every call; leased answers and those that carry their own end
-    have their own time. `writes` is about answers of writes: "always" for every call, "onExpiry" where their end is
-    known and else never, "once" for never while the volume is mounted.
+    have their own time. `writes` is about the answers to writes.
     """
 
     interval: float = 30.0
-    writes: str = "always"
+    writes: WritePolicy = WritePolicy.ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

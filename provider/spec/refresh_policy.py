@@ -21,7 +21,7 @@ FIELDS: Final = {
 }
 """The fields of an object that concern its refresh, for the table of all fields."""
 
-WRITES: Final = ("always", "onExpiry", "once")
+WRITES: Final = tuple(model.WritePolicy)
 
 
 class BadInterval(ValueError):
@@ -74,4 +74,5 @@ def read(
         )
     elif texts["refresh"] and not writes:
         doubts.append("refresh has no effect on a read; refreshInterval is for those")
-    return model.Refresh(seconds, policy), problems, doubts
+    writes_again = model.WritePolicy(policy) if policy in WRITES else model.WritePolicy.ALWAYS
+    return model.Refresh(seconds, writes_again), problems, doubts

@@ -1,4 +1,4 @@
-"""Vault's API by name. The only importer of hvac.
+"""Calls Vault's API by name. The only importer of hvac.
 
 hvac knows the paths and bodies of Vault's API; its own way to the network is the slowest part of any mount (ten times
 the CPU of ours), so its adapter is replaced: `request` is a coroutine that goes through our `Cluster`, and the API
@@ -24,7 +24,7 @@ _WRAP_TTL: Final = "5m"
 
 
 class _Adapter(adapters.Adapter):  # type: ignore[misc]  # hvac has no types
-    """hvac's door to the network: headers, then `Cluster.call`."""
+    """Sends hvac's requests through `Cluster.call`."""
 
     def __init__(self, client: "Client", **_: object) -> None:
         # The base class would open a requests session; nothing of it is used.
@@ -49,14 +49,14 @@ class Client:
     """Vault for one identity: a cluster, a namespace, and a token once there is one.
 
     Args:
-        cluster: the way there.
+        cluster: that Vault.
         deadline: the mount's end, in monotonic seconds.
         watch: the mount's observer.
         namespace: sent as X-Vault-Namespace.
         token: sent as X-Vault-Token.
         index: sent as X-Vault-Index: the replication state that the login saw, so that a performance standby
             answers 412 until it knows the token.
-        origin: which mount it is for, told to Vault's audit log.
+        origin: which mount it is for, for Vault's audit log.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Client:
         resend: bool,
         rounds: int | None = None,
     ) -> transport.Answer:
-        """One request with this identity's headers.
+        """Send one request with this identity's headers.
 
         `resend` allows sending it again after a doubtful failure; `rounds` is that of `Cluster.call`.
         """
@@ -123,12 +123,12 @@ class Client:
         return answer
 
     async def look_up_self(self) -> transport.Answer:
-        """GET auth/token/lookup-self: 200 tells that the token lives."""
+        """GET auth/token/lookup-self: 200 where the token is alive."""
         answer: transport.Answer = await self._api.auth.token.lookup_self()
         return answer
 
     async def read(self, read: model.Read) -> transport.Answer:
-        """The request an object asks for, whatever its method."""
+        """Send the request of an object, whatever its method."""
         return await self.send(
             read.method,
             f"/v1/{read.path}",
@@ -140,22 +140,22 @@ class Client:
     async def renew_lease(self, lease: str, increment: float) -> transport.Answer:
         """PUT sys/leases/renew: `increment` seconds more, 0 for the engine's own measure.
 
-        Like every renewal and revocation it is tried once: whoever asks for it has a back-off of its own.
+        Like every renewal and revocation it is tried once: its callers back off by themselves.
         """
-        return await self._order("PUT", "sys/leases/renew", {"lease_id": lease, "increment": round(increment)})
+        return await self._send_once("PUT", "sys/leases/renew", {"lease_id": lease, "increment": round(increment)})
 
     async def renew_self(self) -> transport.Answer:
-        """POST auth/token/renew-self: by the time that the token's role gives now."""
-        return await self._order("POST", "auth/token/renew-self", {})
+        """POST auth/token/renew-self: by the time that the token's role grants now."""
+        return await self._send_once("POST", "auth/token/renew-self", {})
 
     async def revoke_self(self) -> transport.Answer:
-        """POST auth/token/revoke-self: ends the token, and every lease that hangs on it."""
-        return await self._order("POST", "auth/token/revoke-self", {})
+        """POST auth/token/revoke-self: ends the token, and every lease that depends on it."""
+        return await self._send_once("POST", "auth/token/revoke-self", {})
 
     async def revoke_lease(self, lease: str) -> transport.Answer:
         """PUT sys/leases/revoke: ends one lease."""
-        return await self._order("PUT", "sys/leases/revoke", {"lease_id": lease})
+        return await self._send_once("PUT", "sys/leases/revoke", {"lease_id": lease})
 
-    async def _order(self, method: str, path: str, body: dict[str, object]) -> transport.Answer:
+    async def _send_once(self, method: str, path: str, body: dict[str, object]) -> transport.Answer:
         # Not by hvac's methods, which are tried again and again. Done twice, each of these does no more than once.
         return await self.send(method, f"/v1/{path}", body=json.dumps(body).encode(), resend=True, rounds=1)

@@ -1,7 +1,7 @@
-"""Names to addresses, in threads of its own.
+"""Resolves host names in threads of its own.
 
 The system's resolver blocks, for as long as a name server hangs. In asyncio's default executor that would hold up
-every other piece of work there, and the end of the process. One lookup serves all who ask for the same name.
+every other piece of work there, and the end of the process. Concurrent lookups of one name are one.
 """
 
 import socket
@@ -27,17 +27,17 @@ class Resolver(abc.AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[abc.ResolveResult]:
-        """The addresses of `host`.
+        """Look up the addresses of `host`.
 
         Raises:
-            OSError: there are none.
+            OSError: it has none.
         """
         return await self._lookups.run(
             (host, port, family), lambda: self._threads.run(lambda: _look_up(host, port, family))
         )
 
     async def close(self) -> None:
-        """Nothing: other targets go on with it."""
+        """Do nothing: other targets still use it."""
 
     def shut(self) -> None:
         """End the threads."""

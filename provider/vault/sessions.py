@@ -168,7 +168,7 @@ class Sessions:
         return self._sessions.get(identity)
 
     def extend(
-        self, identity: Identity, session: Session, *, ttl: float, renewable: bool, asked: float, spread: float
+        self, identity: Identity, session: Session, *, ttl: float, renewable: bool, sent: float, spread: float
     ) -> None:
         """Give out a token for longer, since Vault has renewed it.
 
@@ -179,13 +179,13 @@ class Sessions:
             session: which.
             ttl: what the renewal granted, in seconds.
             renewable: what Vault says now.
-            asked: when the renewal was sent, in monotonic seconds.
+            sent: when the renewal was sent, in monotonic seconds.
             spread: 0 to 1, this token's place in the jitter.
         """
         if ttl > 0.0:
-            session.ends, session.expires = asked + ttl, asked + ttl - _early(ttl)
-            session.due = leases.token_due(ttl, asked, spread)
-        session.renewable = renewable and leases.goes_on(ttl, session.ttl)
+            session.ends, session.expires = sent + ttl, sent + ttl - _early(ttl)
+            session.due = leases.token_due(ttl, sent, spread)
+        session.renewable = renewable and leases.is_worth_renewing(ttl, session.ttl)
         if session.renewable:
             self._keep(identity, session)
         else:

@@ -1,4 +1,4 @@
-"""TLS contexts from the files an SPC or a flag names, and a fingerprint that changes when those files do."""
+"""Makes TLS contexts from the files an SPC or a flag names, and fingerprints that change when those files do."""
 
 import ssl
 from pathlib import Path
@@ -16,19 +16,19 @@ def fingerprint(tls: model.Tls) -> tuple[tuple[int, int, int], ...]:
     paths: list[Path] = [Path(name) for name in (tls.ca_cert_path, tls.client_cert_path, tls.client_key_path) if name]
     if tls.ca_directory and not (tls.ca_cert_path or tls.ca_pem):
         paths.extend(_members(Path(tls.ca_directory)))
-    marks = []
+    found = []
     for path in paths:
         try:
             facts = path.stat()
         except OSError:
-            marks.append(_NO_FILE)
+            found.append(_NO_FILE)
         else:
-            marks.append((facts.st_ino, facts.st_size, facts.st_mtime_ns))
-    return tuple(marks)
+            found.append((facts.st_ino, facts.st_size, facts.st_mtime_ns))
+    return tuple(found)
 
 
 def context(tls: model.Tls) -> ssl.SSLContext:
-    """The context for one target. With a CA given, only that CA is trusted; without one, the system's.
+    """Make the context for one target. With a CA given, only that CA is trusted; without one, the system's.
 
     A file wins over inline PEM, and that over a directory. A directory may be a single file, as the Go provider
     allows.
@@ -79,7 +79,7 @@ def _trust(made: ssl.SSLContext, tls: model.Tls) -> None:
             made.load_verify_locations(cadata=tls.ca_pem)
         except (ssl.SSLError, ValueError) as error:
             raise errors.TargetError(
-                "the inline CA certificate is no PEM certificate",
+                "the inline CA certificate is not a PEM certificate",
                 hint="give the whole PEM text, with its BEGIN CERTIFICATE and END CERTIFICATE lines",
             ) from error
     elif tls.ca_directory:
@@ -109,7 +109,7 @@ def _load(made: ssl.SSLContext, path: Path, what: str) -> None:
 def _show(made: ssl.SSLContext, tls: model.Tls) -> None:
     pair = f"client certificate {tls.client_cert_path or '(unset)'} and key {tls.client_key_path or '(unset)'}"
     if not (tls.client_cert_path and tls.client_key_path):
-        raise errors.TargetError(f"{pair}: one is useless without the other", hint="set both, or neither")
+        raise errors.TargetError(f"{pair}: one requires the other", hint="set both, or neither")
     try:
         made.load_cert_chain(tls.client_cert_path, tls.client_key_path)
     except ssl.SSLError as error:

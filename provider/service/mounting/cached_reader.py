@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from typing import Final
 
 from provider import errors, model
 from provider.base import clock
@@ -91,7 +92,7 @@ class CachedReader:
         )
 
     async def _request(self, read: model.Read) -> response_cache.CachedResponse:
-        asked = self._time.monotonic()
+        sent = self._time.monotonic()
         self.requests += 1
         reply = await self._reader.read(read)
         session = await self._reader.open()
@@ -99,7 +100,7 @@ class CachedReader:
             read,
             reply,
             self._named.get(read, self._found),
-            asked=asked,
+            sent=sent,
             now=self._time.monotonic(),
             epoch=self._time.now(),
             spread=random.random(),  # noqa: S311 -- jitter
@@ -119,11 +120,11 @@ def _policies(objects: tuple[model.Object, ...]) -> tuple[Mapping[model.Read, mo
     return named, found or model.Refresh()
 
 
-_ORDER = ("always", "onExpiry", "once")
+_POLICIES: Final = tuple(model.WritePolicy)
 
 
 def _sooner(one: model.Refresh | None, other: model.Refresh) -> model.Refresh:
     if one is None:
         return other
-    writes = min(one.writes, other.writes, key=_ORDER.index)
+    writes = min(one.writes, other.writes, key=_POLICIES.index)
     return model.Refresh(min(one.interval, other.interval), writes)

@@ -175,7 +175,7 @@ class Renewals:
 
     async def _renew_token(self, cluster: failover.Cluster, group: token_leases.TokenLeases) -> bool:
         """Whether the leases' turn comes."""
-        asked = self._time.monotonic()
+        sent = self._time.monotonic()
         vault = self._client(cluster, group, group.identity.login.namespace)
         result = await self._asked(vault, vault.renew_self(), renewal_results.of_token)
         if isinstance(result, renewal_results.Renewed):
@@ -185,7 +185,7 @@ class Renewals:
                 group.session,
                 ttl=result.ttl,
                 renewable=result.renewable,
-                asked=asked,
+                sent=sent,
                 spread=_chance(),
             )
             self._observer.observe(
@@ -217,14 +217,14 @@ class Renewals:
         cached: response_cache.CachedResponse,
     ) -> bool:
         """Whether the next one's turn comes."""
-        asked = self._time.monotonic()
+        sent = self._time.monotonic()
         lease = cached.lease
         vault = self._client(cluster, group, read.namespace)
         result = await self._asked(vault, vault.renew_lease(lease.id, lease.ttl), renewal_results.of_lease)
         if isinstance(result, renewal_results.Renewed):
             self._backoff.succeeded(lease.id)
             cached.lease = leases.renewed(
-                lease, ttl=result.ttl, renewable=result.renewable, asked=asked, spread=_chance()
+                lease, ttl=result.ttl, renewable=result.renewable, sent=sent, spread=_chance()
             )
             self._observer.observe(events.LeaseRenewed(who=group.origin, path=read.path, ttl=result.ttl))
             return True

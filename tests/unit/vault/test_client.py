@@ -1,4 +1,4 @@
-"""Orders to Vault beside reads: what goes out, once, with the identity's headers."""
+"""Requests to Vault besides reads: what is sent, once, with the identity's headers."""
 
 import json
 from collections.abc import Callable, Coroutine

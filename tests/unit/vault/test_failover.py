@@ -105,7 +105,7 @@ async def test_a_write_is_never_sent_twice_once_it_may_have_reached_vault(
 
 @pytest.mark.parametrize("status", [200, 204, 400, 403, 404, 405])
 async def test_an_answer_that_is_an_answer_is_not_asked_for_again(status: int) -> None:
-    """Whatever is no passing failure comes back as it is."""
+    """Whatever is not a passing failure comes back as it is."""
     async with (
         scripted.serving(in_turn(web.Response(status=status))) as server,
         reaching([server.address]) as to,
@@ -200,7 +200,7 @@ async def test_the_last_sliver_of_time_does_not_hide_the_cause() -> None:
     ("address", "server_name"),
     [("https://a..b:8200", ""), (f"https://{'x' * 300}:8200", ""), ("https://127.0.0.1:1", ".a")],
 )
-async def test_names_that_are_no_names_are_told(address: str, server_name: str) -> None:
+async def test_names_that_are_not_valid_are_reported(address: str, server_name: str) -> None:
     """An error of the target, not a fault of ours."""
     target = model.Target((address,), model.Tls(server_name=server_name, skip_verify=True))
     to = failover.Cluster(
@@ -321,8 +321,8 @@ async def test_a_second_redirect_is_an_error_and_no_loop() -> None:
             await call(to)
 
 
-async def test_a_mount_that_hangs_keeps_its_place_only_for_a_moment() -> None:
-    """With every place taken by mounts that hang, the next one still gets through."""
+async def test_a_mount_that_hangs_keeps_its_slot_only_for_a_moment() -> None:
+    """With every slot taken by mounts that hang, the next one still gets through."""
     async with reaching(["http://127.0.0.1:1"]) as to, asyncio.timeout(5), contextlib.AsyncExitStack() as stack:
         for _ in range(3 * failover.SLOTS):
             await stack.enter_async_context(to.slot())

@@ -38,11 +38,12 @@ def of(
     refresh: model.Refresh = model.Refresh(),  # noqa: B008 -- frozen
     spread: float = MIDDLE,
 ) -> leases.Lease:
-    return leases.of(read, answer, refresh, asked=NOW, now=NOW, epoch=EPOCH, spread=spread)
+    return leases.of(read, answer, refresh, sent=NOW, now=NOW, epoch=EPOCH, spread=spread)
 
 
 def writes(word: str) -> model.Refresh:
-    return model.Refresh(30.0, word)
+    """The refresh of an object that says `word`, "" for nothing."""
+    return model.Refresh(30.0, model.WritePolicy(word)) if word else model.Refresh(30.0)
 
 
 def pem(ttl: int) -> str:
@@ -84,7 +85,7 @@ def signed_key(valid_before: int) -> str:
 @pytest.mark.parametrize("word", ["always", "onExpiry", "once"])
 def test_what_a_read_finds_is_static(answer: model.Reply, word: str) -> None:
     """It is read again after the interval, whatever it holds and whatever `writes` says."""
-    found = of(GET, answer, model.Refresh(45.0, word))
+    found = of(GET, answer, model.Refresh(45.0, model.WritePolicy(word)))
     assert found == leases.Lease(leases.Kind.STATIC, "", False, NOW, NOW + 45.0, math.inf, 0.0)
     assert not found.is_due(NOW + 44.9)
     assert found.is_due(NOW + 45.0)
@@ -108,9 +109,9 @@ def test_a_ttl_counts_from_the_question() -> None:
         (GET, reply({"ttl": 100, "rotation_period": 100}), NOW + 100),
         (GET, reply({}), math.inf),
     ):
-        found = leases.of(read, answer, model.Refresh(), asked=NOW, now=NOW + 7, epoch=EPOCH, spread=MIDDLE)
+        found = leases.of(read, answer, model.Refresh(), sent=NOW, now=NOW + 7, epoch=EPOCH, spread=MIDDLE)
         assert (found.obtained, found.expires) == (NOW + 7, expires)
-    late = leases.of(GET, reply({}), model.Refresh(), asked=NOW, now=NOW + 7, epoch=EPOCH, spread=MIDDLE)
+    late = leases.of(GET, reply({}), model.Refresh(), sent=NOW, now=NOW + 7, epoch=EPOCH, spread=MIDDLE)
     assert late.due == NOW + 30
 
 
@@ -143,7 +144,7 @@ def test_a_lease_of_a_write_that_is_wanted_once_is_renewed_and_no_more() -> None
     assert (fixed.due, fixed.expires, fixed.final) == (math.inf, NOW + 60, True)
     lease = of(POST, reply({}, lease_id="l", lease_duration=60, renewable=True), writes("once"))
     assert lease.due == pytest.approx(NOW + 40.2)
-    ended = leases.renewed(lease, ttl=10, renewable=True, asked=NOW + 40, spread=MIDDLE)
+    ended = leases.renewed(lease, ttl=10, renewable=True, sent=NOW + 40, spread=MIDDLE)
     assert (ended.due, ended.expires, ended.final) == (math.inf, NOW + 50, True)
 
 
@@ -161,7 +162,7 @@ def test_leases_are_spread(spread: float, share: float) -> None:
         found = of(read, answer, spread=spread)
         assert found.due == pytest.approx(NOW + 1000 * share)
     lease = of(GET, answers[GET], spread=spread)
-    again = leases.renewed(lease, ttl=1000, renewable=True, asked=2000, spread=spread)
+    again = leases.renewed(lease, ttl=1000, renewable=True, sent=2000, spread=spread)
     assert again.due == pytest.approx(2000 + 1000 * share)
     assert leases.token_due(1000, NOW, spread) == pytest.approx(NOW + 1000 * share)
 
@@ -273,7 +274,7 @@ EXPIRING: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "a Vault token": (None, {"auth": {"client_token": "x", "lease_duration": 3600}}),
     "a wrapped answer": (None, {"wrap_info": {"token": "x", "ttl": 3600}}),
     "the first of two": ({"certificate": pem(3600), "expiration": EPOCH + 7200}, {"lease_duration": 9999}),
-    "junk beside it": ({"certificate": pem(3600), "expiration": 5, "signed_key": 7}, {"lease_duration": -7}),
+    "junk alongside it": ({"certificate": pem(3600), "expiration": 5, "signed_key": 7}, {"lease_duration": -7}),
 }
 
 
@@ -335,7 +336,7 @@ def test_a_certificate_without_an_end_is_kept() -> None:
 def test_a_write_without_an_end_is_made_as_the_object_says(
     data: dict[str, Any] | None, envelope: dict[str, Any], word: str, due: float
 ) -> None:
-    """At each call, or never again; junk is no end, nor is one that is past."""
+    """At each call, or never again; junk is not an end, nor is one that is past."""
     found = of(POST, reply(data, **envelope), writes(word))
     assert found == leases.Lease(leases.Kind.WRITE, "", False, NOW, due, math.inf, 0.0, word == "once")
     assert found.is_due(NOW) is (due == NOW)
@@ -353,7 +354,7 @@ def test_a_real_certificate_of_another_tool_is_understood(tmp_path: Path) -> Non
     file, _ = certificates.Authority(tmp_path).issue("a.example")
     now = datetime.datetime.now(datetime.UTC).timestamp()
     found = leases.of(
-        POST, reply({"certificate": file.read_text()}), model.Refresh(), asked=0.0, now=0.0, epoch=now, spread=MIDDLE
+        POST, reply({"certificate": file.read_text()}), model.Refresh(), sent=0.0, now=0.0, epoch=now, spread=MIDDLE
     )
     assert found.expires == pytest.approx(86_400, abs=10)
 
@@ -365,7 +366,7 @@ def test_a_lease_is_renewed_until_its_max_ttl_nears() -> None:
     while lease.renewable:
         now = lease.due
         granted = math.floor(min(20.0, NOW + 60.0 - now))
-        lease = leases.renewed(lease, ttl=granted, renewable=True, asked=now, spread=MIDDLE)
+        lease = leases.renewed(lease, ttl=granted, renewable=True, sent=now, spread=MIDDLE)
         moments.append(now - NOW)
         assert not lease.is_over(now)
     assert moments == [pytest.approx(13.4), pytest.approx(26.8), pytest.approx(40.2), pytest.approx(52.93)]
@@ -394,7 +395,7 @@ LEASE = leases.Lease(leases.Kind.LEASE, "l", True, NOW, NOW + 2412, NOW + 3600, 
 )
 def test_a_renewal_says_how_it_goes_on(ttl: float, renewable: bool, goes_on: bool, due: float, expires: float) -> None:
     """At the share again; near the max TTL what is left is enough for the kubelet to come by, if there is so much."""
-    found = leases.renewed(LEASE, ttl=ttl, renewable=renewable, asked=5000.0, spread=MIDDLE)
+    found = leases.renewed(LEASE, ttl=ttl, renewable=renewable, sent=5000.0, spread=MIDDLE)
     assert found == dataclasses.replace(LEASE, renewable=goes_on, due=found.due, expires=5000.0 + expires)
     assert found.due == pytest.approx(5000.0 + due)
 
@@ -402,16 +403,16 @@ def test_a_renewal_says_how_it_goes_on(ttl: float, renewable: bool, goes_on: boo
 @pytest.mark.parametrize("ttl", [0.0, -1.0, math.inf, math.nan])
 def test_a_renewal_that_grants_nothing_leaves_the_end_where_it_was(ttl: float) -> None:
     """Something new is due at once."""
-    found = leases.renewed(LEASE, ttl=ttl, renewable=True, asked=3000.0, spread=MIDDLE)
+    found = leases.renewed(LEASE, ttl=ttl, renewable=True, sent=3000.0, spread=MIDDLE)
     assert found == dataclasses.replace(LEASE, renewable=False, due=3000.0)
     short = dataclasses.replace(LEASE, ttl=1.0)
-    assert not leases.renewed(short, ttl=ttl, renewable=True, asked=3000.0, spread=MIDDLE).renewable
+    assert not leases.renewed(short, ttl=ttl, renewable=True, sent=3000.0, spread=MIDDLE).renewable
 
 
 def test_the_first_renewal_may_tell_the_ttl() -> None:
     """Of a lease that did not."""
     lease = of(GET, reply({}, lease_id="l", renewable=True))
-    found = leases.renewed(lease, ttl=60, renewable=True, asked=2000.0, spread=MIDDLE)
+    found = leases.renewed(lease, ttl=60, renewable=True, sent=2000.0, spread=MIDDLE)
     assert (found.renewable, found.expires, found.ttl) == (True, 2060, 60)
     assert found.due == pytest.approx(2040.2)
 
@@ -423,5 +424,5 @@ def test_a_token_that_does_not_end_is_not_renewed(ttl: float) -> None:
 
 
 def test_a_token_is_renewed_at_its_share() -> None:
-    """Early enough for all that hangs on it."""
+    """Early enough for all that depends on it."""
     assert leases.token_due(1200, NOW, MIDDLE) == pytest.approx(NOW + 804)

@@ -1,4 +1,4 @@
-"""Sessions and reads: one login an identity, a dead token told from a denied path, errors that say what to change."""
+"""Sessions and reads: one login per identity, dead tokens and denied paths told apart, errors that name the fix."""
 
 import asyncio
 import base64
@@ -158,7 +158,7 @@ async def test_a_denied_path_never_causes_a_login(words: str) -> None:
     assert server.address in message
 
 
-async def test_a_policy_that_is_mended_counts_even_after_the_token_died() -> None:
+async def test_a_policy_that_is_corrected_counts_even_after_the_token_died() -> None:
     """Denied, then revoked, then allowed: the next mount logs in and reads."""
     vault = Vault()
     vault.answer = lambda _: scripted.refusal(403, DENIED)

@@ -18,7 +18,7 @@ def test_the_headers_name_pod_account_class_and_mount() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    """Drivers up to 1.5.6 do not name the class at a rotation; a mount at a desk has no pod."""
+    """Drivers up to 1.5.6 do not name the class at a rotation; a local mount has no pod."""
     assert request_headers.of(model.Origin(model.Pod(name="api-0"))) == {"X-Vault-Csi-Pod": "api-0"}
 
 

@@ -1,5 +1,6 @@
 """Sessions over time: what a login says of its token, renewals, and tokens that nothing can extend."""
 
+import dataclasses
 import math
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 from aiohttp import web
 
 from provider import model
+from provider.observe import watch
 from provider.vault import failover, retry, sessions, transport
+from provider.vault.auth import kubernetes
 from tests.doubles import clocks, logins, scripted
 
 POD = model.Pod("production", "api-0", "uid-1", "api")
@@ -22,16 +25,16 @@ class Bench:
         self.auth = auth
         self.pool = sessions.Sessions(10, time)
         self.identity = sessions.Identity(to.target, model.Login("api"), POD)
-        self._to = to
+        self.cluster = to
 
     async def log_in(self, **auth: Any) -> sessions.Session:
         self.auth.clear()
         self.auth.update({"client_token": "hvs.t", "lease_duration": 1000, "renewable": True, **auth})
-        caller = logins.caller(self.identity, self._to, deadline=self.time.moment + 5)
+        caller = logins.caller(self.identity, self.cluster, deadline=self.time.moment + 5)
         return await self.pool.open(caller)
 
     def extend(self, session: sessions.Session, ttl: float, *, renewable: bool = True) -> None:
-        self.pool.extend(self.identity, session, ttl=ttl, renewable=renewable, asked=self.time.moment, spread=0.5)
+        self.pool.extend(self.identity, session, ttl=ttl, renewable=renewable, sent=self.time.moment, spread=0.5)
 
 
 @pytest.fixture
@@ -73,6 +76,32 @@ async def test_what_a_login_says_of_its_token(bench: Bench, auth: dict[str, Any]
     assert made.due == math.inf if not made.ttl else 0.6 * made.ttl < made.due < 0.71 * made.ttl
 
 
+async def test_credentials_are_collected_for_a_login_only(bench: Bench) -> None:
+    """A mount that finds a live session does not call the API server for a token."""
+    made = await bench.log_in()
+    silent = sessions.Caller(
+        bench.identity,
+        bench.cluster,
+        kubernetes.Kubernetes(),
+        logins.sources(bench.identity.login),
+        bench.time.moment + 5,
+        watch.Silent(),
+    )
+    assert await bench.pool.open(silent) is made
+    with pytest.raises(AssertionError, match="no token"):
+        await bench.pool.open(silent, dead=made)
+
+
+async def test_other_credentials_never_get_the_session(bench: Bench) -> None:
+    """Though pod, role and mount are the same."""
+    before = bench.identity
+    made = await bench.log_in()
+    bench.identity = dataclasses.replace(before, login=dataclasses.replace(before.login, fingerprint="f"))
+    assert bench.pool.find(bench.identity) is None
+    assert await bench.log_in() is not made
+    assert bench.pool.find(before) is made
+
+
 async def test_a_renewed_token_stays(bench: Bench) -> None:
     """It is handed out for as long as the renewal says."""
     made = await bench.log_in()
@@ -101,7 +130,7 @@ async def test_the_last_renewal_of_a_token(bench: Bench, ttl: float, renewable: 
 
 
 async def test_a_short_token_is_given_up_at_its_share(bench: Bench) -> None:
-    """Where leases hang on one that cannot be renewed."""
+    """Where leases depend on one that cannot be renewed."""
     made = await bench.log_in(lease_duration=100, renewable=False)
     bench.pool.replace_in_time(bench.identity, made)
     assert made.expires == pytest.approx(67.0)
@@ -119,7 +148,7 @@ async def test_a_renewal_brings_no_old_token_back(bench: Bench) -> None:
 
 
 async def test_a_forgotten_token_is_not_handed_out(bench: Bench) -> None:
-    """Nor is anything that hangs on it good any more."""
+    """Nor is anything that depends on it good any more."""
     made = await bench.log_in()
     bench.pool.forget(bench.identity, made)
     assert bench.pool.find(bench.identity) is None

@@ -70,7 +70,7 @@ async def test_a_server_name_stands_in_for_the_address(tmp_path: Path, clusters:
             await ask(clusters, server.address, settings)
 
 
-async def test_an_untrusted_certificate_is_told_at_once_with_the_ca_it_was_checked_against(
+async def test_an_untrusted_certificate_is_reported_at_once_with_the_ca_it_was_checked_against(
     tmp_path: Path, clusters: cluster_pool.Clusters
 ) -> None:
     """No retry can help, so there is none."""
@@ -93,7 +93,7 @@ async def test_the_systems_trust_is_used_where_no_ca_is_given(tmp_path: Path, cl
 
 
 async def test_a_client_certificate_is_shown_where_it_is_set(tmp_path: Path, clusters: cluster_pool.Clusters) -> None:
-    """Mutual TLS works, and its absence is told with the parameters to set."""
+    """Mutual TLS works, and its absence is reported with the parameters to set."""
     ca = certificates.Authority(tmp_path)
     certificate, key = ca.issue("provider")
     settings = model.Tls(ca_cert_path=str(ca.file))
@@ -117,7 +117,7 @@ async def test_https_to_a_plain_port_says_so(clusters: cluster_pool.Clusters) ->
     [
         (model.Tls(ca_cert_path="/nowhere/ca.pem"), "/nowhere/ca.pem cannot be read"),
         (model.Tls(ca_pem="no pem"), "inline CA"),
-        (model.Tls(client_cert_path="/c.pem"), "one is useless without the other"),
+        (model.Tls(client_cert_path="/c.pem"), "one requires the other"),
         (model.Tls(client_cert_path="/c.pem", client_key_path="/k.pem", skip_verify=True), "cannot be read"),
     ],
 )
@@ -199,8 +199,8 @@ async def test_no_proxy_is_taken_from_the_environment(
         assert (await ask(clusters, server.address, model.Tls())).status == 200
 
 
-# What each failure of the library is told as. A class that is in none of these lists, nor below one of them, is new.
-TOLD: dict[object, list[type[Exception]]] = {
+# As what each failure of the library is reported. A class in none of these lists, nor below one of them, is new.
+REPORTED: dict[object, list[type[Exception]]] = {
     transport._untrusted: [aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch],
     transport._handshake: [aiohttp.ClientSSLError, aiohttp.ClientConnectorSSLError, ssl.SSLError],
     transport._not_found: [aiohttp.ClientConnectorDNSError],
@@ -238,7 +238,7 @@ TOLD: dict[object, list[type[Exception]]] = {
         aiohttp.client_exceptions.UploadAbortedError,
     ],
 }
-PAIRS = [(kind, tell) for tell, kinds in TOLD.items() for kind in kinds]
+PAIRS = [(kind, tell) for tell, kinds in REPORTED.items() for kind in kinds]
 
 
 @pytest.mark.parametrize(("kind", "tell"), PAIRS)

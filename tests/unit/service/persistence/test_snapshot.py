@@ -44,7 +44,7 @@ def volume(pod: model.Pod = POD, content: Any = MappingProxyType({}), **options:
     made.responses.put(READ, kept(session()))
     objects = (
         jobs.Rendered(
-            model.Object("f", READ, "k", 0o400, "hex", refresh=model.Refresh(5.0, "once")),
+            model.Object("f", READ, "k", 0o400, "hex", refresh=model.Refresh(5.0, model.WritePolicy.ONCE)),
             (model.File("f", 0o400, secret.Secret(b"\xff canary")),),
             b"stable",
         ),

@@ -110,7 +110,7 @@ async def test_a_mount_of_another_kind_is_named(auth_method: method.Method) -> N
 
 
 @every
-async def test_nothing_mounted_there_is_told_alike_by_all(auth_method: method.Method) -> None:
+async def test_a_mount_that_does_not_exist_is_reported_alike_by_all(auth_method: method.Method) -> None:
     """Whatever the method, the mount is what to look at."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
