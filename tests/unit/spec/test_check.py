@@ -204,7 +204,7 @@ def test_what_is_doubtful_is_a_warning(values: dict[str, str], message: str) -> 
         ),
         ({"vaultKubernetesMountPath": "", "vaultAuthMountPath": "a"}, "are both set"),
         ({"vaultAuthMountPath": "../sys"}, "vaultAuthMountPath: the auth mount climbs out"),
-        ({"vaultAuthMethod": "kubernets"}, 'vaultAuthMethod: "kubernets" is unknown; write kubernetes; did you mean'),
+        ({"vaultAuthMethod": "kubernets"}, 'vaultAuthMethod: "kubernets" is unknown; write kubernetes'),
         ({"vaultAuthMethod": "no\nsuch", "roleName": ""}, '"no\\nsuch" is unknown; write kubernetes'),
         ({"vaultNamespace": "../x"}, "vaultNamespace: the namespace climbs out"),
         ({"vaultNamespace": "a\r\nX-Vault-Token: b"}, "vaultNamespace has a control character"),
