@@ -14,7 +14,7 @@ import provider
 from provider import errors, model, settings, web
 from provider.base import clock, secret
 from provider.kube import api_client, event_recorder, hmac_key, pod_watch, tokens
-from provider.observe import log_lines, observer
+from provider.observe import log_lines, observers
 from provider.service.admin import admin_api
 from provider.service.mounting import mounts, refresh
 from provider.service.persistence import state, state_directory
@@ -68,7 +68,7 @@ class Service:
 
     mounts: mounts.Mounts
     volumes: volume_store.VolumeStore
-    watcher: observer.Observer
+    observer: observers.Observer
 
 
 @contextlib.asynccontextmanager
@@ -91,18 +91,18 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         key = hmac_key.HmacKey(None if local else api, namespace=namespace, name=kubernetes.hmac_secret_name, time=time)
         stack.push_async_callback(key.close)
         key.look()
-        watchers: list[observer.Observer] = [log_lines.LogLines(time)]
+        observing: list[observers.Observer] = [log_lines.LogLines(time)]
         if api is not None and local is None and kubernetes.pod_events:
             recorder = event_recorder.EventRecorder(api, node=kubernetes.node_name, time=time)
             stack.push_async_callback(recorder.close)
             recorder.start()
-            watchers.append(recorder)
-        watcher = observer.FanOut(watchers)
+            observing.append(recorder)
+        observer = observers.FanOut(observing)
         access = chosen.access
         clusters = cluster_pool.Clusters(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
-        stored = None if local else await _state(chosen.refresh.state_dir, key if api else None, time, watcher)
-        volumes = volume_store.VolumeStore(chosen.refresh.cache_bytes, stored, watcher)
+        stored = None if local else await _state(chosen.refresh.state_dir, key if api else None, time, observer)
+        volumes = volume_store.VolumeStore(chosen.refresh.cache_bytes, stored, observer)
         session_pool = sessions.Sessions(access.cache_size, time)
         if stored is not None:
             stack.push_async_callback(stored.close)
@@ -112,10 +112,10 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         if local is None:
             is_owner = (lambda: stored.is_owner) if stored is not None else (lambda: True)
             # A local mount ends before anything of it is due.
-            renewing = renewals.Renewals(volumes, clusters, session_pool, time, watcher, is_owner=is_owner)
+            renewing = renewals.Renewals(volumes, clusters, session_pool, time, observer, is_owner=is_owner)
             stack.push_async_callback(renewing.close)
             renewing.start()
-            revoking = revocation.Revocation(volumes, clusters, session_pool, time, watcher)
+            revoking = revocation.Revocation(volumes, clusters, session_pool, time, observer)
             stack.push_async_callback(revoking.close)
             pods = _pod_watch(api, kubernetes.node_name, revoking, volumes, time)
             revoking.start(lambda: pods is not None and pods.watching)
@@ -131,7 +131,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
             key=key,
             volumes=volumes,
             templating=templating,
-            watcher=watcher,
+            observer=observer,
             time=time,
         )
         mounter = mounts.Mounts(
@@ -143,12 +143,12 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
             refresher=refresher,
             key=key,
             volumes=volumes,
-            watcher=watcher,
+            observer=observer,
             time=time,
             patience=chosen.serve.mount_timeout,
             max_stale=chosen.refresh.max_stale,
         )
-        yield Service(mounter, volumes, watcher)
+        yield Service(mounter, volumes, observer)
 
 
 def _pod_watch(
@@ -170,7 +170,7 @@ def _pod_watch(
 
 
 async def _state(
-    path: Path | None, key: hmac_key.HmacKey | None, time: clock.Clock, watcher: observer.Observer
+    path: Path | None, key: hmac_key.HmacKey | None, time: clock.Clock, observer: observers.Observer
 ) -> state.State | None:
     """What keeps the volumes over a restart; None where nothing does.
 
@@ -184,7 +184,7 @@ async def _state(
         return None
     directory = state_directory.Directory(path)
     await asyncio.to_thread(directory.prepare)
-    return state.State(directory, state_directory.boot_id(), key, time, watcher)
+    return state.State(directory, state_directory.boot_id(), key, time, observer)
 
 
 async def serve(chosen: settings.Settings) -> None:
@@ -215,7 +215,7 @@ async def serve(chosen: settings.Settings) -> None:
         if chosen.serve.health_addr:
             await health.start()
         if chosen.serve.admin_socket is not None:
-            operators = admin_api.AdminApi(service.volumes, clock.SystemClock(), service.watcher)
+            operators = admin_api.AdminApi(service.volumes, clock.SystemClock(), service.observer)
             admin_listener = admin.Listener(chosen.serve.admin_socket, operators.answer)
             stack.push_async_callback(admin_listener.stop)
             await admin_listener.start()

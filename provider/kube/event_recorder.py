@@ -1,4 +1,4 @@
-"""Creates Events on pods, by which their owners learn what became of their volumes. An `observe.observer.Observer`.
+"""Creates Events on pods, by which their owners learn what became of their volumes. An `observe.observers.Observer`.
 
 Reporting puts an Event into a bounded queue and returns; one task sends them at a limited rate, and drops what cannot
 be sent after a few tries: no mount ever waits for an Event, or fails because of one.
@@ -57,7 +57,7 @@ class EventRecorder:
         self._denial = once.Once()
         self._tasks = tasks.Tasks(_log, time)
 
-    # observe.observer.Observer
+    # observe.observers.Observer
 
     def observe(self, event: events.Event) -> None:
         """Send an Event where the pod's owner should know."""

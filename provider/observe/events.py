@@ -2,7 +2,7 @@
 
 Every event says for whom (`who`), what, and where it took time, how many seconds. Values of secrets and tokens are in
 none of them: names, paths, addresses, counts, dates, reasons and texts after redaction. Whoever wants to know (log
-lines, Events on pods, later metrics and the audit trail) is an `observer.Observer`.
+lines, Events on pods, later metrics and the audit trail) is an `observers.Observer`.
 
 To add a kind: its class here, its row in `log_lines.TABLE`, and the one call where it happens.
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from provider.base import cache, clock
-from provider.observe import events, observer
+from provider.observe import events, observers
 
 _REMEMBERED: Final = 1000
 """Warnings that are remembered as logged; beyond that the least recently seen may be logged again."""
@@ -108,14 +108,14 @@ TABLE: Final[dict[type[events.Event], Line]] = {
 }
 
 
-class LogLines(observer.Silent):
+class LogLines(observers.Silent):
     """Writes a log line for each event, through the loggers that `logs` has set up."""
 
     def __init__(self, time: clock.Clock) -> None:
         self._logged: cache.Bounded[Hashable, bool] = cache.Bounded(_REMEMBERED, time)
 
     def observe(self, event: events.Event) -> None:
-        """See `observer.Observer`."""
+        """See `observers.Observer`."""
         line = TABLE[type(event)]
         logger = logging.getLogger(f"provider.{line.logger}")
         if not logger.isEnabledFor(line.level) or (line.once and self._is_logged(event)):

@@ -16,7 +16,7 @@ from hvac import adapters
 
 from provider import model
 from provider.base import secret
-from provider.observe import watch as watching
+from provider.observe import observers
 from provider.vault import failover, request_headers, transport
 
 _WRAP_TTL: Final = "5m"
@@ -51,12 +51,11 @@ class Client:
     Args:
         cluster: that Vault.
         deadline: the mount's end, in monotonic seconds.
-        watch: the mount's observer.
+        reporter: learns of retries and redirects; whom a request is made for is told to Vault's audit log, too.
         namespace: sent as X-Vault-Namespace.
         token: sent as X-Vault-Token.
         index: sent as X-Vault-Index: the replication state that the login saw, so that a performance standby
             answers 412 until it knows the token.
-        origin: which mount it is for, for Vault's audit log.
     """
 
     def __init__(
@@ -64,19 +63,18 @@ class Client:
         cluster: failover.Cluster,
         *,
         deadline: float,
-        watch: watching.Watch,
+        reporter: observers.Reporter,
         namespace: str = "",
         token: secret.Secret | None = None,
         index: str = "",
-        origin: model.Origin = model.Origin(),  # noqa: B008 -- frozen
     ) -> None:
         self._cluster = cluster
         self._deadline = deadline
-        self._watch = watch
+        self._reporter = reporter
         self._namespace = namespace
         self._token = token
         self._index = index
-        self._origin = request_headers.of(origin)
+        self._origin = request_headers.of(reporter.who)
 
     @functools.cached_property
     def _api(self) -> hvac.Client:
@@ -109,7 +107,7 @@ class Client:
         if path == "/v1/sys/wrapping/wrap" and method in ("POST", "PUT"):
             headers["X-Vault-Wrap-TTL"] = _WRAP_TTL
         request = transport.Request(method, path, query, headers, body, once=not resend)
-        return await self._cluster.call(request, deadline=self._deadline, watch=self._watch, rounds=rounds)
+        return await self._cluster.call(request, deadline=self._deadline, reporter=self._reporter, rounds=rounds)
 
     async def log_in(
         self, mount: str, fields: Mapping[str, str | secret.Secret], *, path: str = "login"

@@ -14,7 +14,7 @@ from urllib import parse
 from provider import errors, model
 from provider.base import clock
 from provider.golang import gojson
-from provider.observe import watch as watching
+from provider.observe import events, observers
 from provider.vault import retry, transport
 
 SLOTS: Final = 16
@@ -76,14 +76,14 @@ class Cluster:
             release()
 
     async def call(
-        self, request: transport.Request, *, deadline: float, watch: watching.Watch, rounds: int | None = None
+        self, request: transport.Request, *, deadline: float, reporter: observers.Reporter, rounds: int | None = None
     ) -> transport.Answer:
         """Send `request`, with as many tries as make sense, and return the answer, whatever it means.
 
         Args:
             request: what to send.
             deadline: the mount's end, in the clock's monotonic seconds.
-            watch: the mount's observer; each failed try is a step.
+            reporter: learns of each failed try, and of redirects.
             rounds: tries at each address, of which the last answer counts whatever it says; None for as many as make
                 sense. One more follows at once where a kept connection had been closed.
 
@@ -103,7 +103,7 @@ class Cluster:
             index = (start + attempt) % count
             address = self.target.addresses[index]
             timeout = min(self._remaining(deadline), policy.try_time(once=request.once))
-            outcome, decision = await self._try(address, request, attempt, timeout, watch)
+            outcome, decision = await self._try(address, request, attempt, timeout, reporter)
             if decision is None and isinstance(outcome, transport.Answer):
                 self._preferred = index
                 return outcome
@@ -113,8 +113,10 @@ class Cluster:
                     raise self._permanent(address, request, outcome)
                 decision = retry.Retry(outcome.message)
             assert decision is not None  # noqa: S101 -- for the type checker: both other cases returned or raised
-            watch.step(
-                "vault did not answer", address=address, path=request.path, why=decision.message, tries=attempt + 1
+            reporter.report(
+                events.RequestRetried(
+                    who=reporter.who, address=address, path=request.path, why=decision.message, tries=attempt + 1
+                )
             )
             now = self._time.monotonic()
             flaky_since = (now if flaky_since is None else flaky_since) if decision.flaky else None
@@ -141,13 +143,13 @@ class Cluster:
                 await self._time.sleep(pause)
 
     async def _try(
-        self, address: str, request: transport.Request, attempt: int, seconds: float, watch: watching.Watch
+        self, address: str, request: transport.Request, attempt: int, seconds: float, reporter: observers.Reporter
     ) -> tuple[transport.Answer | transport.NoResponse, retry.Retry | None]:
         until = self._time.monotonic() + seconds
         try:
             answer = await self._connections.attempt(address, request, timeout=seconds, fresh=attempt > 0)
             if answer.status in _REDIRECTS:
-                return await self._follow(answer, request, until, watch, fresh=attempt > 0)
+                return await self._follow(answer, request, until, reporter, fresh=attempt > 0)
         except transport.NoResponse as failure:
             return failure, retry.after_no_response(failure, attempt, once=request.once)
         return answer, retry.after_answer(answer, once=request.once)
@@ -157,7 +159,7 @@ class Cluster:
         answer: transport.Answer,
         request: transport.Request,
         until: float,
-        watch: watching.Watch,
+        reporter: observers.Reporter,
         *,
         fresh: bool,
     ) -> tuple[transport.Answer | transport.NoResponse, retry.Retry | None]:
@@ -168,7 +170,7 @@ class Cluster:
             and leader
             and await self._is_ours(leader, answer.address, self._remaining(until))
         ):
-            watch.step("following a standby to its leader", standby=answer.address, leader=leader)
+            reporter.report(events.RedirectFollowed(who=reporter.who, standby=answer.address, leader=leader))
             hop = await self._connections.attempt(leader, request, timeout=self._remaining(until), fresh=fresh)
             if hop.status not in _REDIRECTS:
                 return hop, retry.after_answer(hop, once=request.once)

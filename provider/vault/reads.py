@@ -10,6 +10,7 @@ from typing import Final
 
 from provider import errors, model
 from provider.base import clock
+from provider.observe import events
 from provider.vault import faults, replies, sessions, transport
 
 _MAX_USELESS: Final = 2
@@ -32,7 +33,7 @@ class Reader:
     def __init__(self, pool: sessions.Pool, caller: sessions.Caller, time: clock.Clock) -> None:
         self._pool = pool
         self._caller = caller
-        self._watch = caller.watch
+        self._report = caller.reporter.report
         self._started = time.monotonic()
         self._current: sessions.Session | None = None
         self._renewing = asyncio.Lock()
@@ -57,17 +58,17 @@ class Reader:
         """
         session = await self._session(None)
         while True:
-            with self._watch.timed("read", method=read.method, path=read.path, namespace=read.namespace or "-"):
-                answer = await self._caller.client(read.namespace, session).read(read)
+            answer = await self._caller.client(read.namespace, session).read(read)
             if answer.status != 403:
                 session.served = session.served or answer.status < 500
                 return await self._understand(answer, read, session)
             if await self._is_dead(session, read, answer):
                 session.mark_dead()
-                self._watch.step("the vault token is dead", path=read.path)
+                role = self._caller.identity.login.role
+                self._report(events.TokenExpired(who=self._caller.reporter.who, role=role, path=read.path))
             elif session.born < self._started - POLICIES_AGE:
                 # Policies given to the role after the login count from the next one.
-                self._watch.step("denied with an old vault token", path=read.path)
+                self._report(events.DeniedWithOldToken(who=self._caller.reporter.who, path=read.path))
             else:
                 session.denied.add(read)
                 raise faults.of_read(answer, read, session.context)
@@ -79,7 +80,7 @@ class Reader:
         else:
             reply = await asyncio.to_thread(replies.of_read, answer, read, session.context)
         for warning in reply.warnings:
-            self._watch.step("vault warns", path=read.path, warning=warning)
+            self._report(events.VaultWarned(who=self._caller.reporter.who, path=read.path, warning=warning))
         return reply
 
     async def _session(self, dead: sessions.Session | None) -> sessions.Session:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from provider import errors, model
 from provider.base import cache, clock, secret
-from provider.observe import watch as watching
+from provider.observe import events, observers
 from provider.vault import client, failover, faults, leases, login_backoff, transport
 from provider.vault.auth import method
 
@@ -86,8 +86,7 @@ class Caller:
         auth_method: how it logs in.
         sources: what its call brings to log in with.
         deadline: the mount's end, in monotonic seconds.
-        watch: the mount's observer.
-        origin: which mount it is, for Vault's audit log.
+        reporter: learns of logins, retries and the like.
     """
 
     identity: Identity
@@ -95,19 +94,17 @@ class Caller:
     auth_method: method.Method
     sources: method.Sources
     deadline: float
-    watch: watching.Watch
-    origin: model.Origin = model.Origin()  # noqa: RUF009 -- frozen
+    reporter: observers.Reporter
 
     def client(self, namespace: str, session: Session | None = None) -> client.Client:
         """Vault's API for this mount, with the token of `session` if there is one."""
         return client.Client(
             self.cluster,
             deadline=self.deadline,
-            watch=self.watch,
+            reporter=self.reporter,
             namespace=namespace,
             token=session.token if session else None,
             index=session.index if session else "",
-            origin=self.origin,
         )
 
 
@@ -153,8 +150,7 @@ class Sessions:
             async def log_in() -> Session:
                 nonlocal joined
                 joined = False
-                with caller.watch.timed("logged in", address=caller.cluster.address, auth=identity.login.mount):
-                    return await self._log_in(caller)
+                return await self._reported_log_in(caller)
 
             try:
                 return await self._logins.run(identity, log_in)
@@ -212,6 +208,35 @@ class Sessions:
     def _keep(self, identity: Identity, session: Session) -> None:
         if self._sessions.get(identity) in (None, session):
             self._sessions.put(identity, session, session.expires)
+
+    async def _reported_log_in(self, caller: Caller) -> Session:
+        started, login, who = self._time.monotonic(), caller.identity.login, caller.reporter.who
+        address = caller.cluster.address
+        try:
+            session = await self._log_in(caller)
+        except errors.ProviderError as error:
+            caller.reporter.report(
+                events.LoginFailed(
+                    who=who,
+                    address=address,
+                    auth=login.mount,
+                    role=login.role,
+                    reason=error.reason,
+                    seconds=self._time.monotonic() - started,
+                )
+            )
+            raise
+        caller.reporter.report(
+            events.LoggedIn(
+                who=who,
+                address=address,
+                auth=login.mount,
+                role=login.role,
+                accessor=session.accessor,
+                seconds=self._time.monotonic() - started,
+            )
+        )
+        return session
 
     async def _log_in(self, caller: Caller) -> Session:
         identity, login = caller.identity, caller.identity.login

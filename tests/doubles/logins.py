@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from provider import errors, model
 from provider.base import secret
-from provider.observe import watch
 from provider.vault import client, failover, sessions, transport
 from provider.vault.auth import kubernetes, method
+from tests.doubles import remembering
 
 
 def sources(
@@ -29,7 +29,7 @@ def caller(
 ) -> sessions.Caller:
     """A mount that logs in with `jwt`."""
     brought = sources(identity.login, made=jwt)
-    return sessions.Caller(identity, cluster, kubernetes.Kubernetes(), brought, deadline, watch.Silent())
+    return sessions.Caller(identity, cluster, kubernetes.Kubernetes(), brought, deadline, remembering.NOBODY)
 
 
 def _hidden(texts: Mapping[str, str]) -> dict[str, secret.Secret]:

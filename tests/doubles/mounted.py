@@ -10,7 +10,7 @@ from aiohttp import web
 
 from provider import model
 from provider.base import secret
-from provider.observe import log_lines, observer
+from provider.observe import log_lines, observers
 from provider.service.upkeep import renewals, revocation
 from provider.service.volumes import response_cache, volume_state, volume_store
 from provider.vault import cluster_pool, faults, leases, retry, sessions
@@ -136,7 +136,7 @@ async def running() -> AsyncIterator[Mounted]:
     vault, time = Vault(), clocks.TestClock()
     async with scripted.serving(vault.handle) as server:
         store = volume_store.VolumeStore(1 << 24)
-        watcher = observer.FanOut([log_lines.LogLines(time)])
+        observer = observers.FanOut([log_lines.LogLines(time)])
         clusters = cluster_pool.Clusters(retry.Policy(), time)
         session_pool = sessions.Sessions(100, time)
         made = Mounted(
@@ -146,8 +146,8 @@ async def running() -> AsyncIterator[Mounted]:
             store,
             clusters,
             session_pool,
-            renewals.Renewals(store, clusters, session_pool, time, watcher),
-            revocation.Revocation(store, clusters, session_pool, time, watcher),
+            renewals.Renewals(store, clusters, session_pool, time, observer),
+            revocation.Revocation(store, clusters, session_pool, time, observer),
         )
         try:
             yield made

@@ -13,7 +13,7 @@ from aiohttp import web
 from provider import errors, model
 from provider.base import clock, secret
 from provider.kube import hmac_key
-from provider.observe import log_lines, logs, observer
+from provider.observe import log_lines, logs, observers
 from provider.service import ports
 from provider.service.mounting import mounts, refresh
 from provider.service.persistence import snapshot
@@ -84,7 +84,7 @@ async def running() -> AsyncIterator[Parts]:
         stack.push_async_callback(templating.close)
         volumes = volume_store.VolumeStore(1 << 24)
         key = hmac_key.HmacKey(None, namespace="", name="", time=time)
-        watcher = observer.FanOut([log_lines.LogLines(time)])
+        observer = observers.FanOut([log_lines.LogLines(time)])
         auth_methods = registry.AuthMethods((*registry.METHODS, logins.Passphrase()))
         refresher = refresh.Refresher(
             clusters=clusters,
@@ -94,7 +94,7 @@ async def running() -> AsyncIterator[Parts]:
             key=key,
             volumes=volumes,
             templating=templating,
-            watcher=watcher,
+            observer=observer,
             time=time,
         )
         mounter = mounts.Mounts(
@@ -103,7 +103,7 @@ async def running() -> AsyncIterator[Parts]:
             refresher=refresher,
             key=key,
             volumes=volumes,
-            watcher=watcher,
+            observer=observer,
             time=time,
             patience=5.0,
             max_stale=None,

@@ -56,7 +56,7 @@ class Node:
 async def node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Node]:
     chosen = settings.Settings(settings.Serve(mount_timeout=2.0), refresh=settings.Refresh(interval=3600.0))
     async with harness.running(tmp_path, chosen) as parts:
-        operators = admin_api.AdminApi(parts.service.volumes, clock.SystemClock(), parts.service.watcher)
+        operators = admin_api.AdminApi(parts.service.volumes, clock.SystemClock(), parts.service.observer)
         listener = admin.Listener(tmp_path / "admin" / "admin.sock", operators.answer)
         await listener.start()
         try:

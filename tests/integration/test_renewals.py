@@ -15,7 +15,7 @@ from provider.dev.kube import server as kube_server
 from provider.dev.vault import database
 from provider.dev.vault import server as vault_server
 from provider.kube import hmac_key
-from provider.observe import observer
+from provider.observe import observers
 from provider.service import ports
 from provider.service.mounting import mounts, refresh
 from provider.service.upkeep import renewals, revocation
@@ -128,7 +128,7 @@ async def running() -> AsyncIterator[Node]:
         stack.push_async_callback(templating.close)
         volumes, session_pool = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
         key = hmac_key.HmacKey(None, namespace="", name="", time=time)
-        watcher = observer.Silent()
+        observer = observers.Silent()
         auth_methods = registry.AuthMethods()
         refresher = refresh.Refresher(
             clusters=clusters,
@@ -138,7 +138,7 @@ async def running() -> AsyncIterator[Node]:
             key=key,
             volumes=volumes,
             templating=templating,
-            watcher=watcher,
+            observer=observer,
             time=time,
         )
         mounter = mounts.Mounts(
@@ -147,14 +147,14 @@ async def running() -> AsyncIterator[Node]:
             refresher=refresher,
             key=key,
             volumes=volumes,
-            watcher=watcher,
+            observer=observer,
             time=time,
             patience=90.0,
             max_stale=None,
         )
-        renewing = renewals.Renewals(volumes, clusters, session_pool, time, watcher)
+        renewing = renewals.Renewals(volumes, clusters, session_pool, time, observer)
         stack.push_async_callback(renewing.close)
-        revoking = revocation.Revocation(volumes, clusters, session_pool, time, watcher)
+        revoking = revocation.Revocation(volumes, clusters, session_pool, time, observer)
         stack.push_async_callback(revoking.close)
         yield Node(time, vault, kube, mounter, volumes, renewing, revoking)
 

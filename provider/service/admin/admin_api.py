@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from provider.base import clock
-from provider.observe import events, observer
+from provider.observe import events, observers
 from provider.service.admin import force_refresh, status
 from provider.service.volumes import volume_state, volume_store
 
@@ -29,13 +29,13 @@ class AdminApi:
     Args:
         volumes: what is mounted.
         time: the clock.
-        watcher: learns of forced refreshes.
+        observer: learns of forced refreshes.
     """
 
-    def __init__(self, volumes: volume_store.VolumeStore, time: clock.Clock, watcher: observer.Observer) -> None:
+    def __init__(self, volumes: volume_store.VolumeStore, time: clock.Clock, observer: observers.Observer) -> None:
         self._volumes = volumes
         self._time = time
-        self._observer = watcher
+        self._observer = observer
 
     def answer(self, question: object) -> Answer:
         """The answer, whatever the question is; never raises for one, and repeats nothing of it."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from provider import errors, model
 from provider.base import clock
-from provider.observe import events, observer
+from provider.observe import events, observers
 from provider.service.volumes import response_cache
 from provider.vault import leases, reads
 
@@ -19,7 +19,7 @@ class CachedReader:
         reader: the way to Vault.
         objects: those of the SPC, which say how often each read is made.
         time: the clock.
-        watcher: learns of every read.
+        observer: learns of every read.
         who: the mount.
         early: whether static responses that are nearly due are requested now, with those that are.
 
@@ -35,14 +35,14 @@ class CachedReader:
         objects: tuple[model.Object, ...],
         *,
         time: clock.Clock,
-        watcher: observer.Observer,
+        observer: observers.Observer,
         who: model.Origin,
         early: bool,
     ) -> None:
         self._responses = responses
         self._reader = reader
         self._time = time
-        self._observer = watcher
+        self._observer = observer
         self._who = who
         self._early = early
         self._named, self._found = _policies(objects)

@@ -12,7 +12,7 @@ from typing import Final
 
 from provider import errors, model
 from provider.base import clock
-from provider.observe import events, observer
+from provider.observe import events, observers
 from provider.service import ports
 from provider.service.mounting import fingerprint, refresh
 from provider.service.volumes import spec_digest, volume_content, volume_files, volume_state, volume_store
@@ -41,7 +41,7 @@ class Mounts:
         refresher: asks Vault and renders.
         key: the key of versions.
         volumes: what is mounted.
-        watcher: learns of everything that happens.
+        observer: learns of everything that happens.
         time: the clock.
         patience: seconds for one mount.
         max_stale: seconds for which a volume whose refresh fails goes on with what it has; None for ever, 0 not at all.
@@ -55,7 +55,7 @@ class Mounts:
         refresher: refresh.Refresher,
         key: ports.VersionKey,
         volumes: volume_store.VolumeStore,
-        watcher: observer.Observer,
+        observer: observers.Observer,
         time: clock.Clock,
         patience: float,
         max_stale: float | None,
@@ -65,7 +65,7 @@ class Mounts:
         self._refresher = refresher
         self._key = key
         self._volumes = volumes
-        self._observer = watcher
+        self._observer = observer
         self._time = time
         self._patience = patience
         self._max_stale = max_stale

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from provider import model
 from provider.base import clock, secret
-from provider.observe import events, observer, watch
+from provider.observe import events, observers
 from provider.service import ports
 from provider.service.mounting import cached_reader, envelopes, passes
 from provider.service.volumes import versions, volume_content, volume_files, volume_state, volume_store
@@ -38,7 +38,7 @@ class Refresher:
         key: the key of versions.
         volumes: what is mounted.
         templating: renders templates, and keeps what it compiled.
-        watcher: learns of everything that happens.
+        observer: learns of everything that happens.
         time: the clock.
     """
 
@@ -52,7 +52,7 @@ class Refresher:
         key: ports.VersionKey,
         volumes: volume_store.VolumeStore,
         templating: template_renderer.TemplateRenderer,
-        watcher: observer.Observer,
+        observer: observers.Observer,
         time: clock.Clock,
     ) -> None:
         self._clusters = clusters
@@ -62,7 +62,7 @@ class Refresher:
         self._key = key
         self._volumes = volumes
         self._templates = templating
-        self._observer = watcher
+        self._observer = observer
         self._time = time
 
     async def refresh(
@@ -101,8 +101,7 @@ class Refresher:
             auth_method=self._auth_methods.of(spec.login),
             sources=self._sources(spec, deadline),
             deadline=deadline,
-            watch=watch.Silent(),
-            origin=who,
+            reporter=observers.Reporter(self._observer, who),
         )
         reader = reads.Reader(self._sessions, caller, self._time)
         await reader.open()
@@ -122,7 +121,7 @@ class Refresher:
             reader,
             spec.objects,
             time=self._time,
-            watcher=self._observer,
+            observer=self._observer,
             who=attempt.who,
             early=before is not None,
         )

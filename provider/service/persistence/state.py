@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from provider.base import clock, once, secret, tasks, threads
-from provider.observe import events, observer
+from provider.observe import events, observers
 from provider.service import codec, ports
 from provider.service.persistence import sealing, snapshot, state_directory
 from provider.service.volumes import volume_state, volume_store
@@ -50,7 +50,7 @@ class State:
         boot: the node's boot id.
         key: the HMAC key.
         time: the clock.
-        watcher: learns what was restored, and what cannot be written.
+        observer: learns what was restored, and what cannot be written.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class State:
         boot: str,
         key: ports.VersionKey,
         time: clock.Clock,
-        watcher: observer.Observer,
+        observer: observers.Observer,
     ) -> None:
         self._directory = directory
         self._boot = boot
         self._key = key
         self._time = time
-        self._observer = watcher
+        self._observer = observer
         self._format = snapshot.Format()
         # One thread: of two writes of a file, the later one stays.
         self._threads = threads.Threads(1, "state")

@@ -14,7 +14,7 @@ from typing import Final
 
 from provider import errors, model
 from provider.base import backoff, cache, clock, tasks
-from provider.observe import events, observer, watch
+from provider.observe import events, observers
 from provider.service.upkeep import token_leases
 from provider.service.volumes import response_cache, volume_store
 from provider.vault import client, cluster_pool, failover, leases, renewal_results, sessions, transport
@@ -44,7 +44,7 @@ class Renewals:
         clusters: connections to Vault.
         session_pool: Vault tokens.
         time: the clock.
-        watcher: learns of every renewal.
+        observer: learns of every renewal.
         is_owner: whether the leases are this process's to renew.
     """
 
@@ -54,7 +54,7 @@ class Renewals:
         clusters: cluster_pool.Clusters,
         session_pool: sessions.Sessions,
         time: clock.Clock,
-        watcher: observer.Observer,
+        observer: observers.Observer,
         *,
         is_owner: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -62,7 +62,7 @@ class Renewals:
         self._clusters = clusters
         self._sessions = session_pool
         self._time = time
-        self._observer = watcher
+        self._observer = observer
         self._is_owner = is_owner
         self._backoff = backoff.Backoff(time)
         self._tasks = tasks.Tasks(_log, time)
@@ -285,11 +285,10 @@ class Renewals:
         return client.Client(
             cluster,
             deadline=self._time.monotonic() + PATIENCE,
-            watch=watch.Silent(),
+            reporter=observers.Reporter(self._observer, group.origin),
             namespace=namespace,
             token=group.session.token,
             index=group.session.index,
-            origin=group.origin,
         )
 
     def _report_once(

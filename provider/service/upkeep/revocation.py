@@ -13,7 +13,7 @@ from typing import Final
 
 from provider import errors, model
 from provider.base import backoff, clock, tasks
-from provider.observe import events, observer, watch
+from provider.observe import events, observers
 from provider.service.volumes import response_cache, volume_state, volume_store
 from provider.vault import client, cluster_pool, leases, renewal_results, sessions
 
@@ -56,7 +56,7 @@ class Revocation:
         clusters: connections to Vault.
         session_pool: Vault tokens.
         time: the clock.
-        watcher: learns what was revoked.
+        observer: learns what was revoked.
         grace: see `GRACE`.
     """
 
@@ -66,7 +66,7 @@ class Revocation:
         clusters: cluster_pool.Clusters,
         session_pool: sessions.Sessions,
         time: clock.Clock,
-        watcher: observer.Observer,
+        observer: observers.Observer,
         *,
         grace: float = GRACE,
     ) -> None:
@@ -74,7 +74,7 @@ class Revocation:
         self._clusters = clusters
         self._sessions = session_pool
         self._time = time
-        self._observer = watcher
+        self._observer = observer
         self._grace = grace
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._closing = asyncio.Event()
@@ -201,11 +201,10 @@ class Revocation:
             vault = client.Client(
                 await self._clusters.get(identity.target),
                 deadline=self._time.monotonic() + _PATIENCE,
-                watch=watch.Silent(),
+                reporter=observers.Reporter(self._observer, volume.origin),
                 namespace=namespace,
                 token=session.token,
                 index=session.index,
-                origin=volume.origin,
             )
             answer = await (vault.revoke_lease(lease) if lease else vault.revoke_self())
             result = renewal_results.of_revocation(answer)

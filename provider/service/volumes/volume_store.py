@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from provider import model
-from provider.observe import events, observer
+from provider.observe import events, observers
 from provider.service.volumes import response_cache, volume_state
 from provider.vault import sessions
 
@@ -40,18 +40,18 @@ class VolumeStore:
     Args:
         limit: bytes.
         persistence: learns of every change; `changed` is for whoever changes what is inside a volume.
-        watcher: learns when the memory is too small.
+        observer: learns when the memory is too small.
     """
 
     def __init__(
         self,
         limit: int,
         persistence: Persistence | None = None,
-        watcher: observer.Observer | None = None,
+        observer: observers.Observer | None = None,
     ) -> None:
         self._limit = limit
         self._persistence = persistence or NoPersistence()
-        self._observer = watcher or observer.Silent()
+        self._observer = observer or observers.Silent()
         self.changed = self._persistence.changed
         self.flushed = self._persistence.flushed
         self._volumes: OrderedDict[volume_state.Key, volume_state.Volume] = OrderedDict()

@@ -37,10 +37,10 @@ def made(kind: type[events.Event]) -> events.Event:
 
 
 def lines(caplog: pytest.LogCaptureFixture, *observed: events.Event) -> list[logging.LogRecord]:
-    watcher = log_lines.LogLines(clocks.TestClock())
+    observer = log_lines.LogLines(clocks.TestClock())
     with caplog.at_level(logging.DEBUG, "provider"):
         for event in observed:
-            watcher.observe(event)
+            observer.observe(event)
     return caplog.records
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from provider.base import secret
-from provider.observe import logs, redact, watch
-from tests.doubles import clocks
+from provider.observe import logs, redact
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0abcdef.c2lnbmF0dXJl"
 
@@ -90,18 +89,3 @@ def test_libraries_stay_at_warning_at_every_level(lines: io.StringIO) -> None:
     logging.getLogger("kubernetes.client.rest").debug("response body: secret")
     logging.getLogger("aiohttp").info("x")
     assert lines.getvalue() == ""
-
-
-def test_a_timed_step_tells_its_duration_and_its_failure(lines: io.StringIO) -> None:
-    """A step's line has milliseconds, and the reason where it failed."""
-    time = clocks.TestClock()
-    seen = watch.LogWatch(logging.getLogger("provider.mount"), time, {"mount": "ab12"})
-
-    def fail() -> None:
-        with seen.timed("read", path="secret/x"):
-            time.moment += 0.25
-            raise ValueError("oh")
-
-    with pytest.raises(ValueError, match="oh"):
-        fail()
-    assert "read mount=ab12 path=secret/x failed=ValueError ms=250.0" in lines.getvalue()

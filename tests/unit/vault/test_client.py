@@ -10,9 +10,8 @@ from aiohttp import web
 
 from provider import errors, model
 from provider.base import clock, secret
-from provider.observe import watch
 from provider.vault import client, failover, retry, transport
-from tests.doubles import scripted
+from tests.doubles import remembering, scripted
 
 Order = Callable[[client.Client], Coroutine[Any, Any, transport.Answer]]
 
@@ -31,7 +30,7 @@ async def ordered(order: Order, *answers: web.Response) -> tuple[transport.Answe
             made = client.Client(
                 to,
                 deadline=time.monotonic() + 5,
-                watch=watch.Silent(),
+                reporter=remembering.NOBODY,
                 namespace="team",
                 token=secret.Secret("hvs.t"),
             )
@@ -98,7 +97,7 @@ async def test_no_answer_at_all_is_an_error() -> None:
     to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
     try:
         with pytest.raises(errors.VaultUnavailable, match="after 2 tries"):
-            await client.Client(to, deadline=time.monotonic() + 5, watch=watch.Silent()).renew_self()
+            await client.Client(to, deadline=time.monotonic() + 5, reporter=remembering.NOBODY).renew_self()
     finally:
         await to.close()
 
@@ -117,7 +116,7 @@ async def test_a_kept_connection_that_was_closed_costs_no_try() -> None:
     async with scripted.serving(handle) as server:
         target, time = model.Target((server.address,)), clock.SystemClock()
         to = failover.Cluster(target, transport.Transport(target, None), retry.Policy(), time)
-        made = client.Client(to, deadline=time.monotonic() + 5, watch=watch.Silent())
+        made = client.Client(to, deadline=time.monotonic() + 5, reporter=remembering.NOBODY)
         assert [(await made.revoke_self()).status for _ in range(2)] == [204, 204]
         await to.close()
     assert len(seen) == 3

@@ -9,9 +9,8 @@ from aiohttp import web
 
 from provider import errors, model
 from provider.base import clock
-from provider.observe import watch
 from provider.vault import failover, retry, tls, transport
-from tests.doubles import clocks, scripted
+from tests.doubles import clocks, remembering, scripted
 
 READ = transport.Request("GET", "/v1/secret/x")
 WRITE = transport.Request("PUT", "/v1/pki/issue/web", body=b"{}", once=True)
@@ -35,7 +34,7 @@ async def reaching(
 
 
 async def call(to: failover.Cluster, request: transport.Request = READ, *, budget: float = 60.0) -> transport.Answer:
-    return await to.call(request, deadline=budget, watch=watch.Silent())
+    return await to.call(request, deadline=budget, reporter=remembering.NOBODY)
 
 
 def in_turn(*answers: web.Response | str) -> scripted.Handler:
@@ -193,7 +192,7 @@ async def test_the_last_sliver_of_time_does_not_hide_the_cause() -> None:
         reaching([server.address], time=clock.SystemClock()) as to,
     ):
         with pytest.raises(errors.VaultUnavailable, match="answered 502 Bad Gateway"):
-            await to.call(READ, deadline=clock.SystemClock().monotonic() + 1.5, watch=watch.Silent())
+            await to.call(READ, deadline=clock.SystemClock().monotonic() + 1.5, reporter=remembering.NOBODY)
 
 
 @pytest.mark.parametrize(

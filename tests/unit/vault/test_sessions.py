@@ -9,10 +9,9 @@ import pytest
 from aiohttp import web
 
 from provider import model
-from provider.observe import watch
 from provider.vault import failover, retry, sessions, transport
 from provider.vault.auth import kubernetes
-from tests.doubles import clocks, logins, scripted
+from tests.doubles import clocks, logins, remembering, scripted
 
 POD = model.Pod("production", "api-0", "uid-1", "api")
 
@@ -85,7 +84,7 @@ async def test_credentials_are_collected_for_a_login_only(bench: Bench) -> None:
         kubernetes.Kubernetes(),
         logins.sources(bench.identity.login),
         bench.time.moment + 5,
-        watch.Silent(),
+        remembering.NOBODY,
     )
     assert await bench.pool.open(silent) is made
     with pytest.raises(AssertionError, match="no token"):

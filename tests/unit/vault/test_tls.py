@@ -14,9 +14,8 @@ from aiohttp import web
 
 from provider import errors, model
 from provider.base import clock
-from provider.observe import watch
 from provider.vault import cluster_pool, retry, tls, transport
-from tests.doubles import certificates, scripted
+from tests.doubles import certificates, remembering, scripted
 
 GET = transport.Request("GET", "/v1/secret/x")
 
@@ -34,7 +33,7 @@ async def clusters() -> AsyncIterator[cluster_pool.Clusters]:
 
 async def ask(clusters: cluster_pool.Clusters, address: str, settings: model.Tls) -> transport.Answer:
     to = await clusters.get(model.Target((address,), settings))
-    return await to.call(GET, deadline=clock.SystemClock().monotonic() + 10, watch=watch.Silent())
+    return await to.call(GET, deadline=clock.SystemClock().monotonic() + 10, reporter=remembering.NOBODY)
 
 
 @pytest.mark.parametrize(

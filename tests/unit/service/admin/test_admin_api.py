@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from provider import model
-from provider.observe import observer
+from provider.observe import observers
 from provider.service.admin import admin_api, status
 from provider.service.volumes import volume_store
 from tests.doubles import clocks
@@ -16,7 +16,7 @@ def desk(*pods: str) -> admin_api.AdminApi:
     record = volume_store.VolumeStore(1 << 20)
     for name in pods:
         record.open(model.Pod("ns", name, f"uid-{name}", "sa"), "/t").provider_class = "api"
-    return admin_api.AdminApi(record, clocks.TestClock(), observer.Silent())
+    return admin_api.AdminApi(record, clocks.TestClock(), observers.Silent())
 
 
 @pytest.mark.parametrize(

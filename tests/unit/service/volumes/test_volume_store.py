@@ -10,7 +10,7 @@ from provider.observe import events
 from provider.service.mounting import envelopes
 from provider.service.volumes import response_cache, spec_digest, volume_state, volume_store
 from provider.vault import faults, leases, sessions
-from tests.doubles import observers, volumes
+from tests.doubles import remembering, volumes
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
 READ = model.Read("", "secret/data/db")
@@ -83,8 +83,8 @@ def test_a_caller_that_says_not_which_pod_it_is_finds_nothing() -> None:
 
 def test_the_oldest_go_when_it_is_too_much() -> None:
     """By the bytes they hold; the one that is asked for now stays in any case; it is reported once."""
-    watcher = observers.Remembering()
-    kept = volume_store.VolumeStore(100_000, watcher=watcher)
+    observer = remembering.Remembering()
+    kept = volume_store.VolumeStore(100_000, observer=observer)
     for number in range(4):
         held = volume(kept, dataclasses.replace(POD, uid=f"uid-{number}"))
         file = model.File("f", 0o644, secret.Secret(b"x" * 20_000))
@@ -96,7 +96,7 @@ def test_the_oldest_go_when_it_is_too_much() -> None:
     large.content = volumes.content(volumes.rendered(OBJECT, file, stable=b"x"))
     kept.recount(large)
     assert [held.key[0] for held in kept] == ["large"]
-    assert [type(event) for event in watcher.events] == [events.MemoryShort]
+    assert [type(event) for event in observer.events] == [events.MemoryShort]
 
 
 def test_a_volume_is_good_while_all_its_answers_are() -> None:

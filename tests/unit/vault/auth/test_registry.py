@@ -9,11 +9,10 @@ from aiohttp import web
 
 from provider import errors, model
 from provider.base import clock, secret
-from provider.observe import watch
 from provider.spec import parameters
 from provider.vault import failover, retry, sessions, transport
 from provider.vault.auth import method, registry
-from tests.doubles import logins, scripted
+from tests.doubles import logins, remembering, scripted
 
 EVERY = (*registry.METHODS, logins.Passphrase())
 POD = model.Pod("production", "api-0", "uid-1", "api")
@@ -48,7 +47,12 @@ async def opened(auth_method: method.Method, to: failover.Cluster) -> sessions.S
     time, asked = clock.SystemClock(), login(auth_method)
     identity = sessions.Identity(to.target, asked, POD)
     caller = sessions.Caller(
-        identity, to, auth_method, brought(auth_method), deadline=time.monotonic() + 5, watch=watch.Silent()
+        identity,
+        to,
+        auth_method,
+        brought(auth_method),
+        deadline=time.monotonic() + 5,
+        reporter=remembering.NOBODY,
     )
     return await sessions.Sessions(10, time).open(caller)
 

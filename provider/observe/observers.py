@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from provider import model
@@ -22,6 +23,18 @@ class Observer(Protocol):
         Raises:
             errors.ProviderError: it could not be written, and the mount may not be answered without.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """An observer, and the mount for which others report to it."""
+
+    observer: Observer
+    who: model.Origin = model.Origin()  # noqa: RUF009 -- frozen
+
+    def report(self, event: events.Event) -> None:
+        """Have an event observed."""
+        self.observer.observe(event)
 
 
 class Silent:

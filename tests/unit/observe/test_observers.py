@@ -3,20 +3,20 @@
 import pytest
 
 from provider import errors, model
-from provider.observe import events, observer
-from tests.doubles import observers
+from provider.observe import events, observers
+from tests.doubles import remembering
 
 EVENT = events.VolumeForgotten()
 
 
-class Broken(observer.Silent):
+class Broken(observers.Silent):
     """Fails at every event."""
 
     def observe(self, event: events.Event) -> None:
         raise ValueError("broken")
 
 
-class Full(observer.Silent):
+class Full(observers.Silent):
     """Has no room for what must be written."""
 
     async def settled(self, who: model.Origin) -> None:
@@ -25,14 +25,14 @@ class Full(observer.Silent):
 
 def test_a_fault_of_one_keeps_nothing_from_the_others(caplog: pytest.LogCaptureFixture) -> None:
     """It is logged, and whoever caused the event goes on."""
-    first, last = observers.Remembering(), observers.Remembering()
-    observer.FanOut([first, Broken(), last]).observe(EVENT)
+    first, last = remembering.Remembering(), remembering.Remembering()
+    observers.FanOut([first, Broken(), last]).observe(EVENT)
     assert first.events == last.events == [EVENT]
     assert "internal error in Broken at VolumeForgotten" in caplog.text
 
 
 async def test_what_could_not_be_written_is_for_the_caller() -> None:
     """A mount that may not be answered without its audit line is not."""
-    await observer.FanOut([observer.Silent(), observers.Remembering()]).settled(model.Origin())
+    await observers.FanOut([observers.Silent(), remembering.Remembering()]).settled(model.Origin())
     with pytest.raises(errors.SettingsError, match="disk is full"):
-        await observer.FanOut([observer.Silent(), Full()]).settled(model.Origin())
+        await observers.FanOut([observers.Silent(), Full()]).settled(model.Origin())
