@@ -18,15 +18,26 @@ class Lookup(Protocol):
             parameters: None for a read; for a write its parameters.
 
         Raises:
-            faults.Failed: it could not be read.
+            failures.Failed: it could not be read.
         """
 
     def names(self, path: str) -> list[str]:
         """Return what a LIST of `path` gives, sorted; nothing where there is nothing, or it is not there yet.
 
         Raises:
-            faults.Failed: it could not be listed.
+            failures.Failed: it could not be listed.
         """
+
+
+class NoSecrets:
+    """A lookup for templates that ask for no secrets."""
+
+    def secret(self, path: str, parameters: dict[str, str] | None) -> None:
+        """See `Lookup`; there are none."""
+
+    def names(self, path: str) -> list[str]:  # noqa: ARG002 -- see `Lookup`
+        """See `Lookup`; there are none."""
+        return []
 
 
 @dataclass(slots=True)
@@ -35,16 +46,16 @@ class State:
 
     Attributes:
         budget: what it may still cost.
-        lookup: how it asks for secrets.
         now: seconds since the epoch, for `timestamp`.
+        lookup: answers it when it asks for secrets.
         missing_key: "error", "zero" or "default": what an absent key of a map is.
-        scratch: what `scratch` keeps.
-        execute: renders a defined template by name with a dot; set by the evaluator.
+        scratch: what `scratch` stores.
+        execute: renders a defined template by name with a dot; set by the executor.
     """
 
     budget: limits.Budget
-    lookup: Lookup
     now: Callable[[], float]
+    lookup: Lookup = field(default_factory=NoSecrets)
     missing_key: str = "error"
     scratch: dict[str, Any] = field(default_factory=dict)
     execute: Callable[[str, Any], str] = field(default=lambda _name, _dot: "")
@@ -52,7 +63,7 @@ class State:
     _keys: dict[int, frozenset[Any]] = field(default_factory=dict)
 
     def remember_path(self, value: object, path: str) -> None:
-        """Remember the Vault path that a map is from, with every map inside it, so that an error can name it."""
+        """Remember the path of the secret that a map, and every map inside it, is from, so that errors can name it."""
         pending = [value]
         while pending:
             each = pending.pop()
@@ -64,10 +75,10 @@ class State:
                 pending.extend(each)
 
     def keys_of(self, value: object) -> frozenset[Any]:
-        """Return the keys that a map of Vault had at first; none for a template's own map, whose keys may be values."""
+        """Return the keys that a map of a secret had at first; none for other maps, whose keys may be values."""
         return self._keys[id(value)] if self.path_of(value) else frozenset()
 
     def path_of(self, value: object) -> str:
-        """Return the Vault path that a map is from; "" where none is known."""
+        """Return the path of the secret that a map is from; "" where none is known."""
         known = self._paths.get(id(value))
         return known[1] if known is not None and known[0] is value else ""

@@ -36,4 +36,4 @@ TABLES: Final = (
 )
 
 FUNCTIONS: Final[function.Functions] = {name: each for table in TABLES for name, each in table.functions.items()}
-"""Besides Go's builtins, which the evaluator knows by itself."""
+"""Besides Go's own functions, which the evaluator of pipelines knows by itself."""

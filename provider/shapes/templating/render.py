@@ -45,7 +45,7 @@ def render(
     from provider.gotemplate.execute import executor  # noqa: PLC0415
     from provider.shapes.templating import function_table  # noqa: PLC0415
 
-    rendering = state.State(budget, lookup, now, template.missing_key)
+    rendering = state.State(budget, now, lookup, template.missing_key)
     dot = lookup.dot(wanted.read)
     if dot is not None:
         rendering.remember_path(dot.fields["Data"], wanted.path)

@@ -7,7 +7,7 @@ def copy(value: values.Value, budget: limits.Budget) -> values.Value:
     """A copy of the same type.
 
     Raises:
-        faults.Exceeded: it is too large or too deep.
+        failures.Exceeded: it is too large or too deep.
     """
     if not isinstance(value, list | dict):
         return value
