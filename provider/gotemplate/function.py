@@ -81,7 +81,7 @@ class Table:
             self.functions[name] = _made(name, ("any...",), _refuse)
 
 
-def _refuse(_state: object, *_arguments: object) -> None:
+def _refuse(_rendering: object, *_arguments: object) -> None:
     raise failures.Failed("function is disabled")
 
 

@@ -21,12 +21,12 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("and", "value", "value...")
-def _and(_state: state.State, *given: Value) -> Value:
+def _and(_rendering: state.State, *given: Value) -> Value:
     return next((each for each in given if not values.is_true(each)), given[-1])
 
 
 @TABLE.add("or", "value", "value...")
-def _or(_state: state.State, *given: Value) -> Value:
+def _or(_rendering: state.State, *given: Value) -> Value:
     return next((each for each in given if values.is_true(each)), given[-1])
 
 
@@ -35,12 +35,12 @@ STOPS: Final[dict[Callable[..., Any], bool]] = {_and: False, _or: True}
 
 
 @TABLE.add("not", "value")
-def _not(_state: state.State, value: Value) -> bool:
+def _not(_rendering: state.State, value: Value) -> bool:
     return not values.is_true(value)
 
 
 @TABLE.add("call", "value", "value...")
-def call(_state: state.State, name: str, called: Value, *_given: Value) -> Value:
+def call(_rendering: state.State, name: str, called: Value, *_given: Value) -> Value:
     """Fail, since no value is a function. `pipeline_evaluator` adds the first argument, the source of the callee."""
     if called is None or called is values.MISSING:
         raise failures.Failed("call of nil")
@@ -51,55 +51,55 @@ def call(_state: state.State, name: str, called: Value, *_given: Value) -> Value
 
 
 @TABLE.add("eq", "value", "value...")
-def _eq(state: state.State, first: Value, *others: Value) -> bool:
+def _eq(rendering: state.State, first: Value, *others: Value) -> bool:
     if not others:
         raise failures.Failed("missing argument for comparison")
     for other in others:
-        state.budget.step()
+        rendering.budget.step()
         if ordering.equal(first, other):
             return True
     return False
 
 
 @TABLE.add("ne", "value", "value")
-def _ne(_state: state.State, first: Value, second: Value) -> bool:
+def _ne(_rendering: state.State, first: Value, second: Value) -> bool:
     return not ordering.equal(first, second)
 
 
 @TABLE.add("lt", "value", "value")
-def _lt(state: state.State, first: Value, second: Value) -> bool:
+def _lt(rendering: state.State, first: Value, second: Value) -> bool:
     for each in (first, second):
-        _pay(each, state)
+        _pay(each, rendering)
     return ordering.less(first, second)
 
 
 @TABLE.add("le", "value", "value")
-def _le(state: state.State, first: Value, second: Value) -> bool:
-    return _lt(state, first, second) or ordering.equal(first, second)
+def _le(rendering: state.State, first: Value, second: Value) -> bool:
+    return _lt(rendering, first, second) or ordering.equal(first, second)
 
 
 @TABLE.add("gt", "value", "value")
-def _gt(state: state.State, first: Value, second: Value) -> bool:
-    return not (_lt(state, first, second) or ordering.equal(first, second))
+def _gt(rendering: state.State, first: Value, second: Value) -> bool:
+    return not (_lt(rendering, first, second) or ordering.equal(first, second))
 
 
 @TABLE.add("ge", "value", "value")
-def _ge(state: state.State, first: Value, second: Value) -> bool:
-    return not _lt(state, first, second)
+def _ge(rendering: state.State, first: Value, second: Value) -> bool:
+    return not _lt(rendering, first, second)
 
 
 # Lengths and elements.
 
 
-def _pay(value: Value, state: state.State) -> None:
+def _pay(value: Value, rendering: state.State) -> None:
     """Pay for the bytes of a string."""
     if isinstance(value, str):
-        state.budget.step(1 + len(value) // 100)
+        rendering.budget.step(1 + len(value) // 100)
 
 
 @TABLE.add("len", "value")
-def _len(state: state.State, value: Value) -> int:
-    _pay(value, state)
+def _len(rendering: state.State, value: Value) -> int:
+    _pay(value, rendering)
     if isinstance(value, str):
         return values.size(value)
     if isinstance(value, list | dict | bytes):
@@ -112,23 +112,23 @@ def _len(state: state.State, value: Value) -> int:
 
 
 @TABLE.add("index", "value", "value...")
-def _index(state: state.State, value: Value, *indexes: Value) -> Value:
+def _index(rendering: state.State, value: Value, *indexes: Value) -> Value:
     if value is None or value is values.MISSING:
         raise failures.Failed("index of untyped nil")
     for index in indexes:
-        state.budget.step()
-        value = _element(value, index, state)
+        rendering.budget.step()
+        value = _element(value, index, rendering)
     return value
 
 
-def _element(value: Value, index: Value, state: state.State) -> Value:
+def _element(value: Value, index: Value, rendering: state.State) -> Value:
     if value is None or isinstance(value, values.NilPointer):
         raise failures.Failed("index of nil pointer")
     if isinstance(value, dict):
-        return _entry(value, index, state)
+        return _entry(value, index, rendering)
     if not isinstance(value, str | list | bytes):
         raise failures.Failed(f"can't index item of type {values.type_name(value)}")
-    _pay(value, state)
+    _pay(value, rendering)
     items = values.to_bytes(value) if isinstance(value, str) else value
     position = _position(index, len(items) - 1)
     return values.Uint64(items[position]) if isinstance(items, bytes) else items[position]
@@ -146,11 +146,11 @@ def _position(index: Value, last: int) -> int:
     return int(index)
 
 
-def _entry(mapping: dict[Any, Any], key: Value, state: state.State) -> Value:
+def _entry(mapping: dict[Any, Any], key: Value, rendering: state.State) -> Value:
     if key is values.MISSING:
         key = None
     if isinstance(mapping, values.AnyMap):
-        return _any_entry(mapping, key, state)
+        return _any_entry(mapping, key, rendering)
     wanted = "int" if isinstance(mapping, values.IntMap) else "string"
     if key is None:
         raise failures.Failed(f"value is nil; should be of type {wanted}")
@@ -159,19 +159,19 @@ def _entry(mapping: dict[Any, Any], key: Value, state: state.State) -> Value:
     return mapping.get(key, "" if isinstance(mapping, values.StringMap | values.IntMap) else None)
 
 
-def _any_entry(mapping: values.AnyMap, key: Value, state: state.State) -> Value:
+def _any_entry(mapping: values.AnyMap, key: Value, rendering: state.State) -> Value:
     """Return an entry of a map with keys of any type: 1, 1.0 and true are one key in Python, and three in Go."""
     if isinstance(key, dict | list | bytes):
         raise failures.Failed(f"hash of unhashable type {values.type_name(key)}")
     if key in mapping and not isinstance(key, str):
-        state.budget.step(1 + len(mapping) // 8)
+        rendering.budget.step(1 + len(mapping) // 8)
         stored = next(each for each in mapping if each == key)
         return mapping[key] if type(stored) is type(key) else None
     return mapping.get(key)
 
 
 @TABLE.add("slice", "value", "value...")
-def _slice(state: state.State, value: Value, *indexes: Value) -> Value:
+def _slice(rendering: state.State, value: Value, *indexes: Value) -> Value:
     if value is None or value is values.MISSING:
         raise failures.Failed("slice of untyped nil")
     if isinstance(value, values.NilPointer):
@@ -182,13 +182,13 @@ def _slice(state: state.State, value: Value, *indexes: Value) -> Value:
         raise failures.Failed(f"can't slice item of type {values.type_name(value)}")
     if isinstance(value, str) and len(indexes) == 3:
         raise failures.Failed("cannot 3-index slice a string")
-    _pay(value, state)
+    _pay(value, rendering)
     items = values.to_bytes(value) if isinstance(value, str) else value
     bounds = [0, len(items)]
     bounds[: len(indexes)] = [_position(index, len(items)) for index in indexes]
     if bounds != sorted(bounds):
         raise failures.Failed("invalid slice index: an end lies before its start")
-    state.budget.allocate(bounds[1] - bounds[0])
+    rendering.budget.allocate(bounds[1] - bounds[0])
     part = items[bounds[0] : bounds[1]]
     if isinstance(part, list):
         return type(value)(part) if type(value) is not list else part
@@ -203,27 +203,27 @@ def _slice(state: state.State, value: Value, *indexes: Value) -> Value:
 
 
 @TABLE.add("print", "any...")
-def _print(state: state.State, *given: Value) -> str:
-    return sprint.sprint(given, state.budget)
+def _print(rendering: state.State, *given: Value) -> str:
+    return sprint.sprint(given, rendering.budget)
 
 
 @TABLE.add("println", "any...")
-def _println(state: state.State, *given: Value) -> str:
-    return sprint.sprintln(given, state.budget)
+def _println(rendering: state.State, *given: Value) -> str:
+    return sprint.sprintln(given, rendering.budget)
 
 
 @TABLE.add("printf", "string", "any...")
-def _printf(state: state.State, form: str, *given: Value) -> str:
-    return sprint.sprintf(form, given, state.budget)
+def _printf(rendering: state.State, form: str, *given: Value) -> str:
+    return sprint.sprintf(form, given, rendering.budget)
 
 
-def _printed(given: tuple[Value, ...], state: state.State) -> str:
+def _printed(given: tuple[Value, ...], rendering: state.State) -> str:
     """Print the arguments of an escaping function, with nil as an action prints it."""
     if len(given) == 1:
-        text = given[0] if type(given[0]) is str else print_action.print_action(given[0], state.budget)
+        text = given[0] if type(given[0]) is str else print_action.print_action(given[0], rendering.budget)
     else:
-        text = sprint.sprint([_printable(each) for each in given], state.budget)
-    state.budget.allocate(len(text))
+        text = sprint.sprint([_printable(each) for each in given], rendering.budget)
+    rendering.budget.allocate(len(text))
     return text
 
 
@@ -246,9 +246,9 @@ _HTML: Final = {
 
 
 @TABLE.add("html", "any...")
-def _html(state: state.State, *given: Value) -> str:
-    escaped = _printed(given, state).translate(_HTML)
-    state.budget.allocate(len(escaped))
+def _html(rendering: state.State, *given: Value) -> str:
+    escaped = _printed(given, rendering).translate(_HTML)
+    rendering.budget.allocate(len(escaped))
     return escaped
 
 
@@ -264,18 +264,18 @@ def _js_escape(match: re.Match[str]) -> str:
 
 
 @TABLE.add("js", "any...")
-def _js(state: state.State, *given: Value) -> str:
-    text = _printed(given, state)
-    state.budget.step(len(text) // 10)
+def _js(rendering: state.State, *given: Value) -> str:
+    text = _printed(given, rendering)
+    rendering.budget.step(len(text) // 10)
     escaped = _JS_SPECIAL.sub(_js_escape, text)
-    state.budget.allocate(len(escaped))
+    rendering.budget.allocate(len(escaped))
     return escaped
 
 
 @TABLE.add("urlquery", "any...")
-def _urlquery(state: state.State, *given: Value) -> str:
-    escaped = urllib.parse.quote_plus(values.to_bytes(_printed(given, state)))
-    state.budget.allocate(len(escaped))
+def _urlquery(rendering: state.State, *given: Value) -> str:
+    escaped = urllib.parse.quote_plus(values.to_bytes(_printed(given, rendering)))
+    rendering.budget.allocate(len(escaped))
     return escaped
 
 

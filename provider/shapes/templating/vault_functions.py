@@ -113,32 +113,32 @@ def _copied(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @TABLE.add("secret", "string...")
-def _secret(at: state.State, *words: str) -> values.Value:
+def _secret(rendering: state.State, *words: str) -> values.Value:
     if not words:
         return None
     path = _path(words[0])
-    found = at.lookup.secret(path, _parameters(words[1:]) if len(words) > 1 else None)
-    if isinstance(found, values.Struct) and at.path_of(found.fields["Data"]) != path:
-        at.remember_path(found.fields["Data"], path)
+    found = rendering.lookup.secret(path, _parameters(words[1:]) if len(words) > 1 else None)
+    if isinstance(found, values.Struct) and rendering.path_of(found.fields["Data"]) != path:
+        rendering.remember_path(found.fields["Data"], path)
     return found
 
 
 @TABLE.add("secrets", "string")
-def _secrets(at: state.State, written: str) -> values.StringList:
+def _secrets(rendering: state.State, written: str) -> values.StringList:
     if not written:
         return values.StringList()
-    names = at.lookup.names(_path(written))
-    at.budget.step(1 + len(names))
+    names = rendering.lookup.names(_path(written))
+    rendering.budget.step(1 + len(names))
     return values.StringList(names)
 
 
 @TABLE.add("pkiCert", "string...")
-def _pki_cert(at: state.State, *words: str) -> values.Value:
+def _pki_cert(rendering: state.State, *words: str) -> values.Value:
     if not words:
         return None
     path = _path(words[0])
-    found = at.lookup.secret(path, _parameters(words[1:]))
-    return _pem_encoded(at, path, found.fields["Data"]) if isinstance(found, values.Struct) else found
+    found = rendering.lookup.secret(path, _parameters(words[1:]))
+    return _pem_encoded(rendering, path, found.fields["Data"]) if isinstance(found, values.Struct) else found
 
 
 def _path(written: str) -> str:
@@ -159,11 +159,11 @@ def _parameters(words: Iterable[str]) -> dict[str, str]:
     return made
 
 
-def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.Struct:
+def _pem_encoded(rendering: state.State, path: str, data: Mapping[str, Any]) -> values.Struct:
     """Return the PEM blocks of a reply, sorted into key, certificate and authorities.
 
     Args:
-        at: pays for the texts looked at.
+        rendering: pays for the texts looked at.
         path: where the reply is from.
         data: its data.
 
@@ -173,7 +173,7 @@ def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.
     certificate = key = ""
     authorities: dict[str, None] = {}
     for name, text in _texts(data):
-        at.budget.step(1 + len(text) // 100)
+        rendering.budget.step(1 + len(text) // 100)
         for block in pem.blocks(text):
             if block.is_key:
                 key = block.text
@@ -187,9 +187,9 @@ def _pem_encoded(at: state.State, path: str, data: Mapping[str, Any]) -> values.
     fields = {"Cert": certificate, "Key": key, "CA": chain[0] if chain else "", "CAChain": chain}
     struct = values.Struct("dependency.PemEncoded", fields)
     struct.methods = {
-        "Data": function.Function("Data", (), variadic=False, call=lambda _at: struct),
+        "Data": function.Function("Data", (), variadic=False, call=lambda _rendering: struct),
         "CaChainContains": function.Function(
-            "CaChainContains", ("string",), variadic=False, call=lambda _at, item: item in authorities
+            "CaChainContains", ("string",), variadic=False, call=lambda _rendering, item: item in authorities
         ),
     }
     return struct

@@ -10,26 +10,26 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("base64Encode", "string")
-def _base64_encode(at: state.State, text: str) -> str:
-    at.budget.allocate(_encoded_size(text))
+def _base64_encode(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(_encoded_size(text))
     return gobase64.encode(text)
 
 
 @TABLE.add("base64Decode", "string")
-def _base64_decode(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
+def _base64_decode(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
     return gobase64.decode(text)
 
 
 @TABLE.add("base64URLEncode", "string")
-def _base64_url_encode(at: state.State, text: str) -> str:
-    at.budget.allocate(_encoded_size(text))
+def _base64_url_encode(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(_encoded_size(text))
     return gobase64.encode(text, for_urls=True)
 
 
 @TABLE.add("base64URLDecode", "string")
-def _base64_url_decode(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
+def _base64_url_decode(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
     return gobase64.decode(text, for_urls=True)
 
 
@@ -38,40 +38,40 @@ def _encoded_size(text: str) -> int:
 
 
 @TABLE.add("toJSON", "any")
-def _to_json(at: state.State, value: values.Value) -> str:
-    return encode_json.marshal(value, at.budget)
+def _to_json(rendering: state.State, value: values.Value) -> str:
+    return encode_json.marshal(value, rendering.budget)
 
 
 @TABLE.add("toJSONPretty", "any")
-def _to_json_pretty(at: state.State, value: values.Value) -> str:
-    return encode_json.marshal(value, at.budget, indent="  ")
+def _to_json_pretty(rendering: state.State, value: values.Value) -> str:
+    return encode_json.marshal(value, rendering.budget, indent="  ")
 
 
 @TABLE.add("toUnescapedJSON", "any")
-def _to_unescaped_json(at: state.State, value: values.Value) -> str:
-    return encode_json.marshal(value, at.budget, escape_html=False)
+def _to_unescaped_json(rendering: state.State, value: values.Value) -> str:
+    return encode_json.marshal(value, rendering.budget, escape_html=False)
 
 
 @TABLE.add("toUnescapedJSONPretty", "any")
-def _to_unescaped_json_pretty(at: state.State, value: values.Value) -> str:
-    return encode_json.marshal(value, at.budget, escape_html=False, indent="  ")
+def _to_unescaped_json_pretty(rendering: state.State, value: values.Value) -> str:
+    return encode_json.marshal(value, rendering.budget, escape_html=False, indent="  ")
 
 
 @TABLE.add("toYAML", "any")
-def _to_yaml(at: state.State, value: values.Value) -> str:
-    return unicode.trim_space(encode.marshal(value, at.budget))
+def _to_yaml(rendering: state.State, value: values.Value) -> str:
+    return unicode.trim_space(encode.marshal(value, rendering.budget))
 
 
 @TABLE.add("toTOML", "any")
-def _to_toml(at: state.State, value: values.Value) -> str:
-    return unicode.trim_space(encode_toml.marshal(value, at.budget))
+def _to_toml(rendering: state.State, value: values.Value) -> str:
+    return unicode.trim_space(encode_toml.marshal(value, rendering.budget))
 
 
 @TABLE.add("parseJSON", "string")
-def _parse_json(at: state.State, text: str) -> values.Value:
-    return decode_json.unmarshal(text, at.budget) if text else {}
+def _parse_json(rendering: state.State, text: str) -> values.Value:
+    return decode_json.unmarshal(text, rendering.budget) if text else {}
 
 
 @TABLE.add("parseYAML", "string")
-def _parse_yaml(at: state.State, text: str) -> values.Value:
-    return decode_v2.unmarshal(text, at.budget) if text else {}
+def _parse_yaml(rendering: state.State, text: str) -> values.Value:
+    return decode_v2.unmarshal(text, rendering.budget) if text else {}

@@ -12,20 +12,20 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
 _INT64: Final = range(-(2**63), 2**63)
 
 
-def holds(at: state.State, holder: values.Value, value: values.Value) -> bool:
+def holds(rendering: state.State, holder: values.Value, value: values.Value) -> bool:
     """Whether a list has an element, or a string a part. Values of two kinds are never equal; a map holds nothing.
 
     Raises:
         failures.Failed: nil is looked for among strings, where Go panics.
     """
     if isinstance(holder, str):
-        at.budget.step(1 + len(holder) // 100)
+        rendering.budget.step(1 + len(holder) // 100)
         _refuse_nil(value)
         return type(value) is type(holder) and values.to_bytes(value) in values.to_bytes(holder)
     if not isinstance(holder, list):
         return False
     for element in holder:
-        at.budget.step()
+        rendering.budget.step()
         if _is_same(element, value):
             return True
     return False
@@ -50,72 +50,74 @@ def _refuse_nil(value: values.Value) -> None:
 
 
 @TABLE.add("in", "any", "any")
-def _in(at: state.State, holder: values.Value, value: values.Value) -> bool:
-    return holds(at, holder, value)
+def _in(rendering: state.State, holder: values.Value, value: values.Value) -> bool:
+    return holds(rendering, holder, value)
 
 
 @TABLE.add("contains", "any", "any")
-def _contains(at: state.State, value: values.Value, holder: values.Value) -> bool:
-    return holds(at, holder, value)
+def _contains(rendering: state.State, value: values.Value, holder: values.Value) -> bool:
+    return holds(rendering, holder, value)
 
 
 @TABLE.add("containsAll", "[]any", "any")
-def _contains_all(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
-    return all(holds(at, holder, each) for each in wanted or ())
+def _contains_all(rendering: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return all(holds(rendering, holder, each) for each in wanted or ())
 
 
 @TABLE.add("containsAny", "[]any", "any")
-def _contains_any(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
-    return any(holds(at, holder, each) for each in wanted or ())
+def _contains_any(rendering: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return any(holds(rendering, holder, each) for each in wanted or ())
 
 
 @TABLE.add("containsNone", "[]any", "any")
-def _contains_none(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
-    return not any(holds(at, holder, each) for each in wanted or ())
+def _contains_none(rendering: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return not any(holds(rendering, holder, each) for each in wanted or ())
 
 
 @TABLE.add("containsNotAll", "[]any", "any")
-def _contains_not_all(at: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
-    return not all(holds(at, holder, each) for each in wanted or ())
+def _contains_not_all(rendering: state.State, wanted: list[Any] | None, holder: values.Value) -> bool:
+    return not all(holds(rendering, holder, each) for each in wanted or ())
 
 
 @TABLE.add("mergeMap", "map", "map")
-def _merge_map(at: state.State, target: dict[str, Any] | None, source: dict[str, Any] | None) -> dict[str, Any]:
-    return _merged(at, target or {}, source or {}, overrides=False)
+def _merge_map(rendering: state.State, target: dict[str, Any] | None, source: dict[str, Any] | None) -> dict[str, Any]:
+    return _merged(rendering, target or {}, source or {}, overrides=False)
 
 
 @TABLE.add("mergeMapWithOverride", "map", "map")
-def _merge_over(at: state.State, target: dict[str, Any] | None, source: dict[str, Any] | None) -> dict[str, Any]:
-    return _merged(at, target or {}, source or {}, overrides=True)
+def _merge_over(rendering: state.State, target: dict[str, Any] | None, source: dict[str, Any] | None) -> dict[str, Any]:
+    return _merged(rendering, target or {}, source or {}, overrides=True)
 
 
-def _merged(at: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool) -> dict[Any, Any]:
+def _merged(
+    rendering: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool
+) -> dict[Any, Any]:
     """Return a copy of `target` with the entries of `source`: where it has none or an empty one, or over what it has.
 
     consul-template merges into `target` itself; a template that looks at it again here finds what it was.
     """
-    at.budget.allocate(len(target))
-    at.budget.step(1 + len(target) // 10 + len(source))
+    rendering.budget.allocate(len(target))
+    rendering.budget.step(1 + len(target) // 10 + len(source))
     made = _empty_like(target)
     made.update(target)
     for key, value in source.items():
         there = made.get(key)
         if isinstance(value, dict) and isinstance(there, dict):
             _refuse_other_maps(there, value)
-            made[key] = _merged_below(at, there, value, overrides=overrides)
+            made[key] = _merged_below(rendering, there, value, overrides=overrides)
         elif overrides or (value is not None and not values.is_true(there)):
             made[key] = value
     return made
 
 
 def _merged_below(
-    at: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool
+    rendering: state.State, target: dict[Any, Any], source: dict[Any, Any], *, overrides: bool
 ) -> dict[Any, Any]:
-    at.budget.enter()
+    rendering.budget.enter()
     try:
-        return _merged(at, target, source, overrides=overrides)
+        return _merged(rendering, target, source, overrides=overrides)
     finally:
-        at.budget.leave()
+        rendering.budget.leave()
 
 
 def _empty_like(target: dict[Any, Any]) -> dict[Any, Any]:
@@ -129,7 +131,7 @@ def _refuse_other_maps(target: dict[Any, Any], source: dict[Any, Any]) -> None:
 
 
 @TABLE.add("loop", "any...")
-def _loop(_at: state.State, *bounds: values.Value) -> values.Channel:
+def _loop(_rendering: state.State, *bounds: values.Value) -> values.Channel:
     if len(bounds) not in (1, 2):
         raise failures.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(bounds)}")
     first, last = (0, *bounds) if len(bounds) == 1 else bounds

@@ -41,5 +41,5 @@ TABLE.deny((*MACHINE, *CONSUL, *NOMAD, *SPEW))
 
 
 @TABLE.add("spew_sprintf", "string", "any...")
-def _spew_sprintf(at: state.State, form: str, *arguments: values.Value) -> str:
-    return sprint.sprintf(form, arguments, at.budget)
+def _spew_sprintf(rendering: state.State, form: str, *arguments: values.Value) -> str:
+    return sprint.sprintf(form, arguments, rendering.budget)

@@ -13,7 +13,6 @@ from provider.golang import failures, values
 from provider.gotemplate import function, state
 
 Value = values.Value
-_State = state.State
 
 TABLE = function.Table()
 
@@ -25,38 +24,38 @@ _FloatOperation = Callable[[float, float], float]
 
 
 @TABLE.add("add", "any", "any")
-def _add(_state: _State, b: Value, a: Value) -> Value:
+def _add(_rendering: state.State, b: Value, a: Value) -> Value:
     return _calculate(a, b, operator.add, operator.add)
 
 
 @TABLE.add("subtract", "any", "any")
-def _subtract(_state: _State, b: Value, a: Value) -> Value:
+def _subtract(_rendering: state.State, b: Value, a: Value) -> Value:
     return _calculate(a, b, operator.sub, operator.sub)
 
 
 @TABLE.add("multiply", "any", "any")
-def _multiply(_state: _State, b: Value, a: Value) -> Value:
+def _multiply(_rendering: state.State, b: Value, a: Value) -> Value:
     return _calculate(a, b, operator.mul, operator.mul)
 
 
 @TABLE.add("divide", "any", "any")
-def _divide(_state: _State, b: Value, a: Value) -> Value:
+def _divide(_rendering: state.State, b: Value, a: Value) -> Value:
     return _calculate(a, b, _quotient, _float_quotient)
 
 
 @TABLE.add("modulo", "any", "any")
-def _modulo(_state: _State, b: Value, a: Value) -> Value:
+def _modulo(_rendering: state.State, b: Value, a: Value) -> Value:
     return _calculate(a, b, _remainder, None)
 
 
 @TABLE.add("minimum", "any", "any")
-def _minimum(_state: _State, b: Value, a: Value) -> Value:
+def _minimum(_rendering: state.State, b: Value, a: Value) -> Value:
     left, right = _comparable(a, b)
     return _kept(a if left < right else b)
 
 
 @TABLE.add("maximum", "any", "any")
-def _maximum(_state: _State, b: Value, a: Value) -> Value:
+def _maximum(_rendering: state.State, b: Value, a: Value) -> Value:
     left, right = _comparable(a, b)
     return _kept(a if left > right else b)
 

@@ -14,23 +14,23 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("explodeMap", "map")
-def _explode_map(at: state.State, source: dict[str, Any] | None) -> dict[str, Any]:
-    return _exploded(at, sorted((source or {}).items(), key=lambda item: values.to_bytes(item[0])))
+def _explode_map(rendering: state.State, source: dict[str, Any] | None) -> dict[str, Any]:
+    return _exploded(rendering, sorted((source or {}).items(), key=lambda item: values.to_bytes(item[0])))
 
 
 @TABLE.add("explode", "any")
-def _explode(at: state.State, pairs: values.Value) -> dict[str, Any]:
-    return _exploded(at, [(each["Key"], each["Value"]) for each in _pairs(at, pairs)])
+def _explode(rendering: state.State, pairs: values.Value) -> dict[str, Any]:
+    return _exploded(rendering, [(each["Key"], each["Value"]) for each in _pairs(rendering, pairs)])
 
 
-def _exploded(at: state.State, items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def _exploded(rendering: state.State, items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     ours = {id(root)}
     for path, value in items:
         *parents, name = path.split("/")
-        at.budget.step(1 + len(parents))
-        if len(parents) > at.budget.limits.depth:
-            raise failures.Exceeded(f"a key has more than {at.budget.limits.depth} slashes")
+        rendering.budget.step(1 + len(parents))
+        if len(parents) > rendering.budget.limits.depth:
+            raise failures.Exceeded(f"a key has more than {rendering.budget.limits.depth} slashes")
         nest = root
         for parent in parents:
             nest = _nest(nest, parent, path, ours)
@@ -51,19 +51,19 @@ def _nest(within: dict[str, Any], name: str, path: str, ours: set[int]) -> dict[
 
 
 @TABLE.add("byKey", "any")
-def _by_key(at: state.State, pairs: values.Value) -> dict[str, Any]:
+def _by_key(rendering: state.State, pairs: values.Value) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for fields in _pairs(at, pairs):
+    for fields in _pairs(rendering, pairs):
         top, _, rest = fields["Key"].partition("/")
         if rest:
             made.setdefault(top, {})[rest] = values.Struct("*dependency.KeyPair", {**fields, "Key": rest})
     return made
 
 
-def _pairs(at: state.State, pairs: values.Value) -> list[dict[str, Any]]:
+def _pairs(rendering: state.State, pairs: values.Value) -> list[dict[str, Any]]:
     found = []
     for each in _list(pairs):
-        at.budget.step()
+        rendering.budget.step()
         fields = each.fields if isinstance(each, values.Struct) else each
         if not isinstance(fields, dict) or not isinstance(fields.get("Key"), str) or "Value" not in fields:
             raise failures.Failed(f"a list of pairs with Key and Value is wanted, not of {values.type_name(each)}")
@@ -80,17 +80,17 @@ def _list(pairs: values.Value) -> list[Any]:
 
 
 @TABLE.add("byTag", "any")
-def _by_tag(_at: state.State, services: values.Value) -> dict[str, Any]:
+def _by_tag(_rendering: state.State, services: values.Value) -> dict[str, Any]:
     return _no_services(services)
 
 
 @TABLE.add("byPort", "any")
-def _by_port(_at: state.State, services: values.Value) -> dict[str, Any]:
+def _by_port(_rendering: state.State, services: values.Value) -> dict[str, Any]:
     return _no_services(services)
 
 
 @TABLE.add("byMeta", "string", "any")
-def _by_meta(_at: state.State, _names: str, services: values.Value) -> dict[str, Any]:
+def _by_meta(_rendering: state.State, _names: str, services: values.Value) -> dict[str, Any]:
     return _no_services(services)
 
 

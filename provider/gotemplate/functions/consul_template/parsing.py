@@ -5,13 +5,11 @@ from provider.golang import failures, values
 from provider.golang.strconv import atoi
 from provider.gotemplate import function, state
 
-_State = state.State
-
 TABLE = function.Table()
 
 
 @TABLE.add("parseBool", "string")
-def _parse_bool(_state: _State, text: str) -> bool:
+def _parse_bool(_rendering: state.State, text: str) -> bool:
     try:
         return units.parse_bool(text or "false")
     except ValueError:
@@ -20,7 +18,7 @@ def _parse_bool(_state: _State, text: str) -> bool:
 
 
 @TABLE.add("parseInt", "string")
-def _parse_int(_state: _State, text: str) -> values.Int64:
+def _parse_int(_rendering: state.State, text: str) -> values.Int64:
     try:
         return values.Int64(atoi.parse_int(text or "0"))
     except ValueError as error:
@@ -28,7 +26,7 @@ def _parse_int(_state: _State, text: str) -> values.Int64:
 
 
 @TABLE.add("parseUint", "string")
-def _parse_uint(_state: _State, text: str) -> values.Uint64:
+def _parse_uint(_rendering: state.State, text: str) -> values.Uint64:
     try:
         return values.Uint64(atoi.parse_uint(text or "0"))
     except ValueError as error:
@@ -36,7 +34,7 @@ def _parse_uint(_state: _State, text: str) -> values.Uint64:
 
 
 @TABLE.add("parseFloat", "string")
-def _parse_float(_state: _State, text: str) -> float:
+def _parse_float(_rendering: state.State, text: str) -> float:
     try:
         return atoi.parse_float(text or "0")
     except ValueError as error:

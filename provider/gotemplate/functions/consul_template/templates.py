@@ -9,7 +9,7 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("executeTemplate", "string", "any...")
-def _execute_template(at: state.State, name: str, *dots: values.Value) -> str:
+def _execute_template(rendering: state.State, name: str, *dots: values.Value) -> str:
     if len(dots) > 1:
         raise failures.Failed(f"wrong number of arguments, expected 1 or 2, but got {len(dots) + 1}")
-    return at.execute(name, dots[0] if dots else None)
+    return rendering.execute(name, dots[0] if dots else None)

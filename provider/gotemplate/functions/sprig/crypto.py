@@ -34,27 +34,27 @@ TABLE.deny(
 )
 
 
-def _paid(at: state.State, text: str) -> bytes:
+def _paid(rendering: state.State, text: str) -> bytes:
     raw = values.to_bytes(text)
-    at.budget.allocate(len(raw))
+    rendering.budget.allocate(len(raw))
     return raw
 
 
 @TABLE.add("sha1sum", "string")
-def _sha1sum(at: state.State, text: str) -> str:
-    return hashlib.sha1(_paid(at, text), usedforsecurity=False).hexdigest()
+def _sha1sum(rendering: state.State, text: str) -> str:
+    return hashlib.sha1(_paid(rendering, text), usedforsecurity=False).hexdigest()
 
 
 @TABLE.add("sha256sum", "string")
-def _sha256sum(at: state.State, text: str) -> str:
-    return hashlib.sha256(_paid(at, text)).hexdigest()
+def _sha256sum(rendering: state.State, text: str) -> str:
+    return hashlib.sha256(_paid(rendering, text)).hexdigest()
 
 
 @TABLE.add("sha512sum", "string")
-def _sha512sum(at: state.State, text: str) -> str:
-    return hashlib.sha512(_paid(at, text)).hexdigest()
+def _sha512sum(rendering: state.State, text: str) -> str:
+    return hashlib.sha512(_paid(rendering, text)).hexdigest()
 
 
 @TABLE.add("adler32sum", "string")
-def _adler32sum(at: state.State, text: str) -> str:
-    return str(zlib.adler32(_paid(at, text)))
+def _adler32sum(rendering: state.State, text: str) -> str:
+    return str(zlib.adler32(_paid(rendering, text)))

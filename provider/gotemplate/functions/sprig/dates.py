@@ -29,7 +29,7 @@ _LONGEST: Final = 1000
 
 
 @TABLE.add("duration", "any")
-def _duration(_at: state.State, seconds: Value) -> str:
+def _duration(_rendering: state.State, seconds: Value) -> str:
     count = 0
     if type(seconds) is str:
         try:
@@ -42,7 +42,7 @@ def _duration(_at: state.State, seconds: Value) -> str:
 
 
 @TABLE.add("durationRound", "any")
-def _duration_round(_at: state.State, duration: Value) -> str:
+def _duration_round(_rendering: state.State, duration: Value) -> str:
     size = 0
     if type(duration) is str:
         try:
@@ -57,7 +57,7 @@ def _duration_round(_at: state.State, duration: Value) -> str:
 
 
 @TABLE.add("mustToDate", "string", "string")
-def _must_to_date(_at: state.State, layout: str, text: str) -> Value:
+def _must_to_date(_rendering: state.State, layout: str, text: str) -> Value:
     try:
         return _struct(_parsed(layout, text))
     except (layouts.Unreadable, gotime.OutOfRange):
@@ -65,7 +65,7 @@ def _must_to_date(_at: state.State, layout: str, text: str) -> Value:
 
 
 @TABLE.add("toDate", "string", "string")
-def _to_date(_at: state.State, layout: str, text: str) -> Value:
+def _to_date(_rendering: state.State, layout: str, text: str) -> Value:
     try:
         return _struct(_parsed(layout, text))
     except (layouts.Unreadable, gotime.OutOfRange):
@@ -80,7 +80,7 @@ def _parsed(layout: str, text: str) -> gotime.Time:
 
 @TABLE.add("mustDateModify", "string", "any")
 @TABLE.add("must_date_modify", "string", "any")
-def _must_date_modify(_at: state.State, duration: str, date: Value) -> Value:
+def _must_date_modify(_rendering: state.State, duration: str, date: Value) -> Value:
     time = _time(date)
     try:
         return _later(time, durations.parse(duration))
@@ -89,7 +89,7 @@ def _must_date_modify(_at: state.State, duration: str, date: Value) -> Value:
 
 
 @TABLE.add("unixEpoch", "any")
-def _unix_epoch(_at: state.State, date: Value) -> str:
+def _unix_epoch(_rendering: state.State, date: Value) -> str:
     return str(_time(date).unix_nano // gotime.SECOND)
 
 
@@ -114,13 +114,13 @@ def _later(time: gotime.Time, nanoseconds: int) -> Value:
 def _named(type_name: str, number: int, name: str) -> Value:
     """A value of a type of Go's whose numbers have names: a month, a day of the week."""
     methods = function.Table()
-    methods.add("String")(lambda _at: name)
+    methods.add("String")(lambda _rendering: name)
     return reflection.Opaque(type_name, number, name, methods.functions)
 
 
-def _format(at: state.State, time: gotime.Time, layout: str) -> str:
-    at.budget.allocate(len(layout) * 3)  # no part grows to more than that
-    at.budget.step(len(layout))
+def _format(rendering: state.State, time: gotime.Time, layout: str) -> str:
+    rendering.budget.allocate(len(layout) * 3)  # no part grows to more than that
+    rendering.budget.step(len(layout))
     return time.format(layout)
 
 
@@ -136,7 +136,7 @@ def _with_date_added(time: gotime.Time, years: int, months: int, days: int) -> V
 
 
 def _always(result: Value) -> Callable[[state.State], Value]:
-    return lambda _at: result
+    return lambda _rendering: result
 
 
 def _struct(time: gotime.Time) -> Value:
@@ -163,14 +163,20 @@ def _struct(time: gotime.Time) -> Value:
         add(name, _always(number))
     for name, unit in (("Unix", 10**9), ("UnixMilli", 10**6), ("UnixMicro", 10**3), ("UnixNano", 1)):
         add(name, _always(numbers.wrapped(instant // unit)))
-    add("Month", lambda _at: _named("time.Month", clock.month, gotime.MONTHS[clock.month - 1]))
-    add("Weekday", lambda _at: _named("time.Weekday", time.weekday, gotime.DAYS[time.weekday]))
-    add("String", lambda _at: str(time))
-    add("Format", lambda at, layout: _format(at, time, layout), "string")
-    add("IsZero", lambda _at: instant == gotime.ZERO.unix_nano)
-    add("UTC", lambda _at: _struct(gotime.Time(instant)))
-    add("After", lambda _at, other: instant > _time(other).unix_nano, "any")
-    add("Before", lambda _at, other: instant < _time(other).unix_nano, "any")
-    add("Equal", lambda _at, other: instant == _time(other).unix_nano, "any")
-    add("AddDate", lambda _at, years, months, days: _with_date_added(time, years, months, days), "int", "int", "int")
+    add("Month", lambda _rendering: _named("time.Month", clock.month, gotime.MONTHS[clock.month - 1]))
+    add("Weekday", lambda _rendering: _named("time.Weekday", time.weekday, gotime.DAYS[time.weekday]))
+    add("String", lambda _rendering: str(time))
+    add("Format", lambda rendering, layout: _format(rendering, time, layout), "string")
+    add("IsZero", lambda _rendering: instant == gotime.ZERO.unix_nano)
+    add("UTC", lambda _rendering: _struct(gotime.Time(instant)))
+    add("After", lambda _rendering, other: instant > _time(other).unix_nano, "any")
+    add("Before", lambda _rendering, other: instant < _time(other).unix_nano, "any")
+    add("Equal", lambda _rendering, other: instant == _time(other).unix_nano, "any")
+    add(
+        "AddDate",
+        lambda _rendering, years, months, days: _with_date_added(time, years, months, days),
+        "int",
+        "int",
+        "int",
+    )
     return reflection.Opaque("time.Time", time, str(time), methods.functions)

@@ -11,30 +11,30 @@ Value = values.Value
 
 
 @TABLE.add("default", "any", "any...")
-def _default(_at: state.State, fallback: Value, *given: Value) -> Value:
+def _default(_rendering: state.State, fallback: Value, *given: Value) -> Value:
     return given[0] if given and values.is_true(given[0]) else fallback
 
 
 @TABLE.add("empty", "any")
-def _empty(_at: state.State, value: Value) -> bool:
+def _empty(_rendering: state.State, value: Value) -> bool:
     return not values.is_true(value)
 
 
 @TABLE.add("coalesce", "any...")
-def _coalesce(_at: state.State, *given: Value) -> Value:
+def _coalesce(_rendering: state.State, *given: Value) -> Value:
     return next(filter(values.is_true, given), None)
 
 
 @TABLE.add("all", "any...")
-def _all(_at: state.State, *given: Value) -> bool:
+def _all(_rendering: state.State, *given: Value) -> bool:
     return all(map(values.is_true, given))
 
 
 @TABLE.add("any", "any...")
-def _any(_at: state.State, *given: Value) -> bool:
+def _any(_rendering: state.State, *given: Value) -> bool:
     return any(map(values.is_true, given))
 
 
 @TABLE.add("ternary", "any", "any", "bool")
-def _ternary(_at: state.State, if_true: Value, if_false: Value, condition: bool) -> Value:
+def _ternary(_rendering: state.State, if_true: Value, if_false: Value, condition: bool) -> Value:
     return if_true if condition else if_false

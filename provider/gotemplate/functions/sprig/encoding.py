@@ -17,15 +17,15 @@ Value = values.Value
 
 
 @TABLE.add("b64enc", "string")
-def _b64enc(at: state.State, text: str) -> str:
+def _b64enc(rendering: state.State, text: str) -> str:
     raw = values.to_bytes(text)
-    at.budget.allocate(len(raw) * 4 // 3)
+    rendering.budget.allocate(len(raw) * 4 // 3)
     return base64.b64encode(raw).decode("ascii")
 
 
 @TABLE.add("b64dec", "string")
-def _b64dec(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
+def _b64dec(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
     try:
         return values.to_text(armour.decode64(values.to_bytes(text)))
     except armour.Corrupt as error:
@@ -33,15 +33,15 @@ def _b64dec(at: state.State, text: str) -> str:
 
 
 @TABLE.add("b32enc", "string")
-def _b32enc(at: state.State, text: str) -> str:
+def _b32enc(rendering: state.State, text: str) -> str:
     raw = values.to_bytes(text)
-    at.budget.allocate(len(raw) * 8 // 5)
+    rendering.budget.allocate(len(raw) * 8 // 5)
     return base64.b32encode(raw).decode("ascii")
 
 
 @TABLE.add("b32dec", "string")
-def _b32dec(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
+def _b32dec(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
     try:
         return values.to_text(armour.decode32(values.to_bytes(text)))
     except armour.Corrupt as error:
@@ -49,53 +49,53 @@ def _b32dec(at: state.State, text: str) -> str:
 
 
 @TABLE.add("mustFromJson", "string")
-def _must_from_json(at: state.State, text: str) -> Value:
-    return decode_json.unmarshal(text, at.budget)
+def _must_from_json(rendering: state.State, text: str) -> Value:
+    return decode_json.unmarshal(text, rendering.budget)
 
 
 @TABLE.add("fromJson", "string")
-def _from_json(at: state.State, text: str) -> Value:
+def _from_json(rendering: state.State, text: str) -> Value:
     try:
-        return decode_json.unmarshal(text, at.budget)
+        return decode_json.unmarshal(text, rendering.budget)
     except failures.Exceeded:
         raise
     except failures.Failed:
         return None
 
 
-def _json(at: state.State, value: Value, *, escape_html: bool = True, indent: str = "") -> str:
-    return encode_json.marshal(value, at.budget, escape_html=escape_html, indent=indent)
+def _json(rendering: state.State, value: Value, *, escape_html: bool = True, indent: str = "") -> str:
+    return encode_json.marshal(value, rendering.budget, escape_html=escape_html, indent=indent)
 
 
 @TABLE.add("mustToJson", "any")
-def _must_to_json(at: state.State, value: Value) -> str:
-    return _json(at, value)
+def _must_to_json(rendering: state.State, value: Value) -> str:
+    return _json(rendering, value)
 
 
 @TABLE.add("toJson", "any")
-def _to_json(at: state.State, value: Value) -> str:
-    return _or_nothing(at, value, indent="")
+def _to_json(rendering: state.State, value: Value) -> str:
+    return _or_nothing(rendering, value, indent="")
 
 
 @TABLE.add("mustToPrettyJson", "any")
-def _must_to_pretty_json(at: state.State, value: Value) -> str:
-    return _json(at, value, indent="  ")
+def _must_to_pretty_json(rendering: state.State, value: Value) -> str:
+    return _json(rendering, value, indent="  ")
 
 
 @TABLE.add("toPrettyJson", "any")
-def _to_pretty_json(at: state.State, value: Value) -> str:
-    return _or_nothing(at, value, indent="  ")
+def _to_pretty_json(rendering: state.State, value: Value) -> str:
+    return _or_nothing(rendering, value, indent="  ")
 
 
 @TABLE.add("mustToRawJson", "any")
 @TABLE.add("toRawJson", "any")
-def _to_raw_json(at: state.State, value: Value) -> str:
-    return _json(at, value, escape_html=False)
+def _to_raw_json(rendering: state.State, value: Value) -> str:
+    return _json(rendering, value, escape_html=False)
 
 
-def _or_nothing(at: state.State, value: Value, *, indent: str) -> str:
+def _or_nothing(rendering: state.State, value: Value, *, indent: str) -> str:
     try:
-        return _json(at, value, indent=indent)
+        return _json(rendering, value, indent=indent)
     except failures.Exceeded:
         raise
     except failures.Failed:

@@ -9,11 +9,11 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("hello")
-def _hello(_at: state.State) -> str:
+def _hello(_rendering: state.State) -> str:
     return "Hello!"
 
 
 @TABLE.add("fail", "string")
-def _fail(_at: state.State, _message: str) -> str:
+def _fail(_rendering: state.State, _message: str) -> str:
     # The message is not shown: it may have been put together from a secret.
     raise failures.Failed("the template called fail")

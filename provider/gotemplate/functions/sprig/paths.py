@@ -9,8 +9,8 @@ TABLE: Final = function.Table()
 
 @TABLE.add("base", "string")
 @TABLE.add("osBase", "string")
-def _base(at: state.State, path: str) -> str:
-    at.budget.allocate(len(path))
+def _base(rendering: state.State, path: str) -> str:
+    rendering.budget.allocate(len(path))
     if not path:
         return "."
     return path.rstrip("/").rpartition("/")[2] or "/"
@@ -18,38 +18,38 @@ def _base(at: state.State, path: str) -> str:
 
 @TABLE.add("dir", "string")
 @TABLE.add("osDir", "string")
-def _dir(at: state.State, path: str) -> str:
+def _dir(rendering: state.State, path: str) -> str:
     directory, slash, _ = path.rpartition("/")
-    return _cleaned(at, directory + slash)
+    return _cleaned(rendering, directory + slash)
 
 
 @TABLE.add("clean", "string")
 @TABLE.add("osClean", "string")
-def _clean(at: state.State, path: str) -> str:
-    return _cleaned(at, path)
+def _clean(rendering: state.State, path: str) -> str:
+    return _cleaned(rendering, path)
 
 
 @TABLE.add("ext", "string")
 @TABLE.add("osExt", "string")
-def _ext(at: state.State, path: str) -> str:
-    at.budget.allocate(len(path))
+def _ext(rendering: state.State, path: str) -> str:
+    rendering.budget.allocate(len(path))
     _, dot, extension = path.rpartition("/")[2].rpartition(".")
     return dot + extension if dot else ""
 
 
 @TABLE.add("isAbs", "string")
 @TABLE.add("osIsAbs", "string")
-def _is_abs(_at: state.State, path: str) -> bool:
+def _is_abs(_rendering: state.State, path: str) -> bool:
     return path.startswith("/")
 
 
-def _cleaned(at: state.State, path: str) -> str:
+def _cleaned(rendering: state.State, path: str) -> str:
     """The shortest path that is the same: no `.`, no `..` but at the start of a relative one."""
-    at.budget.allocate(len(path))
+    rendering.budget.allocate(len(path))
     root = "/" if path.startswith("/") else ""
     kept: list[str] = []
     for part in path.split("/"):
-        at.budget.step()
+        rendering.budget.step()
         if part == ".." and kept and kept[-1] != "..":
             kept.pop()
         elif part not in {"", "."} and not (part == ".." and root):

@@ -12,14 +12,14 @@ _META: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
 @TABLE.add("mustRegexMatch", "string", "string")
-def _must_regex_match(at: state.State, pattern: str, text: str) -> bool:
-    return regexp.compile(pattern).match_string(text, at.budget)
+def _must_regex_match(rendering: state.State, pattern: str, text: str) -> bool:
+    return regexp.compile(pattern).match_string(text, rendering.budget)
 
 
 @TABLE.add("regexMatch", "string", "string")
-def _regex_match(at: state.State, pattern: str, text: str) -> bool:
+def _regex_match(rendering: state.State, pattern: str, text: str) -> bool:
     try:
-        return regexp.compile(pattern).match_string(text, at.budget)
+        return regexp.compile(pattern).match_string(text, rendering.budget)
     except failures.Exceeded:
         raise
     except failures.Failed:
@@ -28,41 +28,41 @@ def _regex_match(at: state.State, pattern: str, text: str) -> bool:
 
 @TABLE.add("regexFind", "string", "string")
 @TABLE.add("mustRegexFind", "string", "string")
-def _regex_find(at: state.State, pattern: str, text: str) -> str:
-    return "".join(_found(at, pattern, text, 1))
+def _regex_find(rendering: state.State, pattern: str, text: str) -> str:
+    return "".join(_found(rendering, pattern, text, 1))
 
 
 @TABLE.add("regexFindAll", "string", "string", "int")
 @TABLE.add("mustRegexFindAll", "string", "string", "int")
-def _regex_find_all(at: state.State, pattern: str, text: str, most: int) -> values.StringList:
-    return values.StringList(_found(at, pattern, text, most))
+def _regex_find_all(rendering: state.State, pattern: str, text: str, most: int) -> values.StringList:
+    return values.StringList(_found(rendering, pattern, text, most))
 
 
-def _found(at: state.State, pattern: str, text: str, most: int) -> list[str]:
+def _found(rendering: state.State, pattern: str, text: str, most: int) -> list[str]:
     """At most so many matches, all of them below zero."""
     regex, raw = regexp.compile(pattern), values.to_bytes(text)
     if not most:
         return []
-    spans = regex.find_all_submatch_index(raw, most, at.budget)
-    at.budget.allocate(len(raw))
+    spans = regex.find_all_submatch_index(raw, most, rendering.budget)
+    rendering.budget.allocate(len(raw))
     return [values.to_text(raw[start:end]) for (start, end), *_ in spans]
 
 
 @TABLE.add("regexReplaceAll", "string", "string", "string")
 @TABLE.add("mustRegexReplaceAll", "string", "string", "string")
-def _regex_replace_all(at: state.State, pattern: str, text: str, replacement: str) -> str:
-    return regexp.compile(pattern).replace_all_string(text, replacement, at.budget)
+def _regex_replace_all(rendering: state.State, pattern: str, text: str, replacement: str) -> str:
+    return regexp.compile(pattern).replace_all_string(text, replacement, rendering.budget)
 
 
 @TABLE.add("regexReplaceAllLiteral", "string", "string", "string")
 @TABLE.add("mustRegexReplaceAllLiteral", "string", "string", "string")
-def _regex_replace_all_literal(at: state.State, pattern: str, text: str, replacement: str) -> str:
-    return regexp.compile(pattern).replace_all_string(text, replacement, at.budget, literal=True)
+def _regex_replace_all_literal(rendering: state.State, pattern: str, text: str, replacement: str) -> str:
+    return regexp.compile(pattern).replace_all_string(text, replacement, rendering.budget, literal=True)
 
 
 @TABLE.add("regexSplit", "string", "string", "int")
 @TABLE.add("mustRegexSplit", "string", "string", "int")
-def _regex_split(at: state.State, pattern: str, text: str, most: int) -> values.StringList:
+def _regex_split(rendering: state.State, pattern: str, text: str, most: int) -> values.StringList:
     regex, raw = regexp.compile(pattern), values.to_bytes(text)
     if not most:
         return values.StringList()
@@ -70,7 +70,7 @@ def _regex_split(at: state.State, pattern: str, text: str, most: int) -> values.
         return values.StringList([""])
     parts: list[bytes] = []
     start = end = 0
-    for (match_start, match_end), *_ in regex.find_all_submatch_index(raw, most, at.budget):
+    for (match_start, match_end), *_ in regex.find_all_submatch_index(raw, most, rendering.budget):
         if 0 < most <= len(parts) + 1:
             break
         end = match_start
@@ -83,6 +83,6 @@ def _regex_split(at: state.State, pattern: str, text: str, most: int) -> values.
 
 
 @TABLE.add("regexQuoteMeta", "string")
-def _regex_quote_meta(at: state.State, text: str) -> str:
-    at.budget.allocate(2 * len(text))
+def _regex_quote_meta(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(2 * len(text))
     return _META.sub(r"\\\g<0>", text)

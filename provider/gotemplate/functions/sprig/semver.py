@@ -11,14 +11,14 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("semver", "string")
-def _semver(at: state.State, text: str) -> reflection.Opaque:
-    at.budget.allocate(len(text))
+def _semver(rendering: state.State, text: str) -> reflection.Opaque:
+    rendering.budget.allocate(len(text))
     return _struct(versions.parse(text), "*semver.Version")
 
 
 @TABLE.add("semverCompare", "string", "string")
-def _semver_compare(at: state.State, constraint: str, version: str) -> bool:
-    at.budget.step(10 + len(constraint) + len(version))
+def _semver_compare(rendering: state.State, constraint: str, version: str) -> bool:
+    rendering.budget.step(10 + len(constraint) + len(version))
     return constraints.allows(constraint, version)
 
 
@@ -37,22 +37,22 @@ def _struct(version: versions.Version, type_name: str = "semver.Version") -> ref
     def add(name: str, call: Callable[..., values.Value], *params: str) -> None:
         methods.add(name, *params)(call)
 
-    add("String", lambda _at: str(version))
-    add("Original", lambda _at: version.original)
-    add("Major", lambda _at: values.Uint64(version.major))
-    add("Minor", lambda _at: values.Uint64(version.minor))
-    add("Patch", lambda _at: values.Uint64(version.patch))
-    add("Prerelease", lambda _at: version.prerelease)
-    add("Metadata", lambda _at: version.metadata)
-    add("IncPatch", lambda _at: _struct(version.next_patch()))
-    add("IncMinor", lambda _at: _struct(version.next_minor()))
-    add("IncMajor", lambda _at: _struct(version.next_major()))
-    add("SetPrerelease", lambda _at, text: _struct(version.with_prerelease(text)), "string")
-    add("SetMetadata", lambda _at, text: _struct(version.with_metadata(text)), "string")
-    add("Compare", lambda _at, value: order(value), "any")
-    add("Equal", lambda _at, value: order(value) == 0, "any")
-    add("LessThan", lambda _at, value: order(value) < 0, "any")
-    add("LessThanEqual", lambda _at, value: order(value) <= 0, "any")
-    add("GreaterThan", lambda _at, value: order(value) > 0, "any")
-    add("GreaterThanEqual", lambda _at, value: order(value) >= 0, "any")
+    add("String", lambda _rendering: str(version))
+    add("Original", lambda _rendering: version.original)
+    add("Major", lambda _rendering: values.Uint64(version.major))
+    add("Minor", lambda _rendering: values.Uint64(version.minor))
+    add("Patch", lambda _rendering: values.Uint64(version.patch))
+    add("Prerelease", lambda _rendering: version.prerelease)
+    add("Metadata", lambda _rendering: version.metadata)
+    add("IncPatch", lambda _rendering: _struct(version.next_patch()))
+    add("IncMinor", lambda _rendering: _struct(version.next_minor()))
+    add("IncMajor", lambda _rendering: _struct(version.next_major()))
+    add("SetPrerelease", lambda _rendering, text: _struct(version.with_prerelease(text)), "string")
+    add("SetMetadata", lambda _rendering, text: _struct(version.with_metadata(text)), "string")
+    add("Compare", lambda _rendering, value: order(value), "any")
+    add("Equal", lambda _rendering, value: order(value) == 0, "any")
+    add("LessThan", lambda _rendering, value: order(value) < 0, "any")
+    add("LessThanEqual", lambda _rendering, value: order(value) <= 0, "any")
+    add("GreaterThan", lambda _rendering, value: order(value) > 0, "any")
+    add("GreaterThanEqual", lambda _rendering, value: order(value) >= 0, "any")
     return reflection.Opaque(type_name, version, str(version), methods.functions)

@@ -30,17 +30,17 @@ def _text(start: int, stop: int, step: int, budget: limits.Budget) -> str:
 
 
 @TABLE.add("until", "int")
-def _until(at: state.State, count: int) -> values.IntList:
-    return values.IntList(_steps(0, count, -1 if count < 0 else 1, at.budget))
+def _until(rendering: state.State, count: int) -> values.IntList:
+    return values.IntList(_steps(0, count, -1 if count < 0 else 1, rendering.budget))
 
 
 @TABLE.add("untilStep", "int", "int", "int")
-def _until_step(at: state.State, start: int, stop: int, step: int) -> values.IntList:
-    return values.IntList(_steps(start, stop, step, at.budget))
+def _until_step(rendering: state.State, start: int, stop: int, step: int) -> values.IntList:
+    return values.IntList(_steps(start, stop, step, rendering.budget))
 
 
 @TABLE.add("seq", "int...")
-def _seq(at: state.State, *given: int) -> str:
+def _seq(rendering: state.State, *given: int) -> str:
     if len(given) == 1:
         start, end = 1, given[0]
     elif len(given) in {2, 3}:
@@ -50,5 +50,5 @@ def _seq(at: state.State, *given: int) -> str:
     onwards = -1 if end < start else 1
     if len(given) == 3:
         step = given[1]
-        return "" if onwards < 0 < step else _text(start, end + onwards, step, at.budget)
-    return _text(start, end + onwards, onwards, at.budget)
+        return "" if onwards < 0 < step else _text(start, end + onwards, step, rendering.budget)
+    return _text(start, end + onwards, onwards, rendering.budget)

@@ -21,9 +21,9 @@ TABLE.add("replace", "string", "string", "string")(strings.replace_all)
 
 
 @TABLE.add("title", "string")
-def _title(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
-    at.budget.step(len(text) // 10)
+def _title(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
+    rendering.budget.step(len(text) // 10)
     made, before = [], " "
     for char in runes.valid(text):
         made.append(runes.title(char) if _separates(before) else char)
@@ -39,131 +39,131 @@ def _separates(char: str) -> bool:
 
 
 @TABLE.add("repeat", "int", "string")
-def _repeat(at: state.State, count: int, text: str) -> str:
+def _repeat(rendering: state.State, count: int, text: str) -> str:
     if count < 0:
         raise failures.Failed("the count is negative")
-    at.budget.allocate(values.size(text) * count)
+    rendering.budget.allocate(values.size(text) * count)
     return runes.whole(text * count)
 
 
 @TABLE.add("trim", "string")
-def _trim(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
+def _trim(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
     return unicode.trim_space(text)
 
 
 @TABLE.add("contains", "string", "string")
-def _contains(at: state.State, part: str, text: str) -> bool:
-    at.budget.allocate(len(text))
+def _contains(rendering: state.State, part: str, text: str) -> bool:
+    rendering.budget.allocate(len(text))
     return values.to_bytes(part) in values.to_bytes(text)
 
 
 @TABLE.add("hasPrefix", "string", "string")
-def _has_prefix(at: state.State, prefix: str, text: str) -> bool:
-    at.budget.allocate(len(text))
+def _has_prefix(rendering: state.State, prefix: str, text: str) -> bool:
+    rendering.budget.allocate(len(text))
     return values.to_bytes(text).startswith(values.to_bytes(prefix))
 
 
 @TABLE.add("hasSuffix", "string", "string")
-def _has_suffix(at: state.State, suffix: str, text: str) -> bool:
-    at.budget.allocate(len(text))
+def _has_suffix(rendering: state.State, suffix: str, text: str) -> bool:
+    rendering.budget.allocate(len(text))
     return values.to_bytes(text).endswith(values.to_bytes(suffix))
 
 
 @TABLE.add("quote", "any...")
-def _quote(at: state.State, *given: values.Value) -> str:
+def _quote(rendering: state.State, *given: values.Value) -> str:
     parts = []
     for each in given:
         if each is not None:
-            text = stringify.text(each, at.budget)
-            at.budget.allocate(len(text))
+            text = stringify.text(each, rendering.budget)
+            rendering.budget.allocate(len(text))
             parts.append(quote.quote(text))
-    return stringify.joined(parts, " ", at.budget)
+    return stringify.joined(parts, " ", rendering.budget)
 
 
 @TABLE.add("squote", "any...")
-def _squote(at: state.State, *given: values.Value) -> str:
-    parts = [f"'{stringify.printed(each, at.budget)}'" for each in given if each is not None]
-    return stringify.joined(parts, " ", at.budget)
+def _squote(rendering: state.State, *given: values.Value) -> str:
+    parts = [f"'{stringify.printed(each, rendering.budget)}'" for each in given if each is not None]
+    return stringify.joined(parts, " ", rendering.budget)
 
 
 @TABLE.add("cat", "any...")
-def _cat(at: state.State, *given: values.Value) -> str:
-    parts = [stringify.printed(each, at.budget) for each in given if each is not None]
-    return stringify.joined(parts, " ", at.budget)
+def _cat(rendering: state.State, *given: values.Value) -> str:
+    parts = [stringify.printed(each, rendering.budget) for each in given if each is not None]
+    return stringify.joined(parts, " ", rendering.budget)
 
 
 @TABLE.add("indent", "int", "string")
-def _indent(at: state.State, spaces: int, text: str) -> str:
-    return _indented(at, spaces, text)
+def _indent(rendering: state.State, spaces: int, text: str) -> str:
+    return _indented(rendering, spaces, text)
 
 
 @TABLE.add("nindent", "int", "string")
-def _nindent(at: state.State, spaces: int, text: str) -> str:
-    return "\n" + _indented(at, spaces, text)
+def _nindent(rendering: state.State, spaces: int, text: str) -> str:
+    return "\n" + _indented(rendering, spaces, text)
 
 
-def _indented(at: state.State, spaces: int, text: str) -> str:
+def _indented(rendering: state.State, spaces: int, text: str) -> str:
     """Every line with so many spaces in front, empty ones included."""
     if spaces < 0:
         raise failures.Failed("the number of spaces is negative")
-    at.budget.allocate(values.size(text) + spaces * (text.count("\n") + 1))
+    rendering.budget.allocate(values.size(text) + spaces * (text.count("\n") + 1))
     pad = " " * spaces
     return pad + text.replace("\n", f"\n{pad}")
 
 
 @TABLE.add("plural", "string", "string", "int")
-def _plural(_at: state.State, one: str, many: str, count: int) -> str:
+def _plural(_rendering: state.State, one: str, many: str, count: int) -> str:
     return one if count == 1 else many
 
 
 @TABLE.add("toString", "any")
-def _to_string(at: state.State, value: values.Value) -> str:
-    return stringify.text(value, at.budget)
+def _to_string(rendering: state.State, value: values.Value) -> str:
+    return stringify.text(value, rendering.budget)
 
 
 @TABLE.add("toStrings", "any")
-def _to_strings(at: state.State, value: values.Value) -> values.StringList:
-    return stringify.texts(value, at.budget)
+def _to_strings(rendering: state.State, value: values.Value) -> values.StringList:
+    return stringify.texts(value, rendering.budget)
 
 
 @TABLE.add("join", "string", "any")
-def _join(at: state.State, separator: str, value: values.Value) -> str:
-    return stringify.joined(stringify.texts(value, at.budget), separator, at.budget)
+def _join(rendering: state.State, separator: str, value: values.Value) -> str:
+    return stringify.joined(stringify.texts(value, rendering.budget), separator, rendering.budget)
 
 
 @TABLE.add("sortAlpha", "any")
-def _sort_alpha(at: state.State, value: values.Value) -> values.StringList:
-    texts = stringify.texts(value, at.budget) if value is not None else [stringify.text(None, at.budget)]
-    at.budget.step(len(texts))
+def _sort_alpha(rendering: state.State, value: values.Value) -> values.StringList:
+    texts = stringify.texts(value, rendering.budget) if value is not None else [stringify.text(None, rendering.budget)]
+    rendering.budget.step(len(texts))
     return values.StringList(sorted(texts, key=values.to_bytes))
 
 
 @TABLE.add("splitList", "string", "string")
-def _split_list(at: state.State, separator: str, text: str) -> values.StringList:
-    return values.StringList(_parts(at, separator, text, -1))
+def _split_list(rendering: state.State, separator: str, text: str) -> values.StringList:
+    return values.StringList(_parts(rendering, separator, text, -1))
 
 
 @TABLE.add("split", "string", "string")
-def _split(at: state.State, separator: str, text: str) -> values.StringMap:
-    return _numbered(_parts(at, separator, text, -1))
+def _split(rendering: state.State, separator: str, text: str) -> values.StringMap:
+    return _numbered(_parts(rendering, separator, text, -1))
 
 
 @TABLE.add("splitn", "string", "int", "string")
-def _splitn(at: state.State, separator: str, most: int, text: str) -> values.StringMap:
-    return _numbered(_parts(at, separator, text, most) if most else [])
+def _splitn(rendering: state.State, separator: str, most: int, text: str) -> values.StringMap:
+    return _numbered(_parts(rendering, separator, text, most) if most else [])
 
 
 def _numbered(parts: list[str]) -> values.StringMap:
     return values.StringMap({f"_{position}": part for position, part in enumerate(parts)})
 
 
-def _parts(at: state.State, separator: str, text: str, most: int) -> list[str]:
+def _parts(rendering: state.State, separator: str, text: str, most: int) -> list[str]:
     """Go's strings.SplitN: at most so many parts, all of them below zero; the characters without a separator."""
     raw, cut = values.to_bytes(text), values.to_bytes(separator)
     count = raw.count(cut) + 1 if cut else len(text)
-    at.budget.allocate(max(count, len(raw)))
-    at.budget.step(count)
+    rendering.budget.allocate(max(count, len(raw)))
+    rendering.budget.step(count)
     if cut:
         return [values.to_text(part) for part in raw.split(cut, -1 if most < 0 else most - 1)]
     whole = values.to_text(raw)
@@ -173,8 +173,8 @@ def _parts(at: state.State, separator: str, text: str, most: int) -> list[str]:
 
 
 @TABLE.add("trunc", "int", "string")
-def _trunc(at: state.State, count: int, text: str) -> str:
-    at.budget.allocate(len(text))
+def _trunc(rendering: state.State, count: int, text: str) -> str:
+    rendering.budget.allocate(len(text))
     raw = values.to_bytes(text)
     if count < 0:
         return values.to_text(raw[count:]) if len(raw) + count > 0 else text
@@ -182,8 +182,8 @@ def _trunc(at: state.State, count: int, text: str) -> str:
 
 
 @TABLE.add("substr", "int", "int", "string")
-def _substr(at: state.State, start: int, end: int, text: str) -> str:
-    at.budget.allocate(len(text))
+def _substr(rendering: state.State, start: int, end: int, text: str) -> str:
+    rendering.budget.allocate(len(text))
     raw = values.to_bytes(text)
     if start >= 0 and not 0 <= end <= len(raw):
         end = len(raw)

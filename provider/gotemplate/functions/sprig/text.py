@@ -15,9 +15,9 @@ _DOTS: Final = b"..."
 
 
 @TABLE.add("untitle", "string")
-def _untitle(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
-    at.budget.step(len(text) // 10)
+def _untitle(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
+    rendering.budget.step(len(text) // 10)
     made, in_gap = [], True
     for char in runes.valid(text):
         is_space = runes.is_space(char)
@@ -27,9 +27,9 @@ def _untitle(at: state.State, text: str) -> str:
 
 
 @TABLE.add("swapcase", "string")
-def _swapcase(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
-    at.budget.step(len(text) // 10)
+def _swapcase(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
+    rendering.budget.step(len(text) // 10)
     made, in_gap = [], True
     for char in runes.valid(text):
         if runes.is_upper(char) or runes.is_title(char):
@@ -45,18 +45,18 @@ def _swapcase(at: state.State, text: str) -> str:
 
 
 @TABLE.add("nospace", "string")
-def _nospace(at: state.State, text: str) -> str:
-    at.budget.allocate(values.size(text))
-    at.budget.step(len(text) // 10)
+def _nospace(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(values.size(text))
+    rendering.budget.step(len(text) // 10)
     chars = values.to_bytes(text).decode("latin-1")  # each byte is a character of its own
     made = "".join(char for char in chars if not runes.is_space(char))
     return text if len(made) == len(chars) else made
 
 
 @TABLE.add("initials", "string")
-def _initials(at: state.State, text: str) -> str:
-    at.budget.allocate(values.size(text))
-    at.budget.step(len(text) // 10)
+def _initials(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(values.size(text))
+    rendering.budget.step(len(text) // 10)
     made, in_gap = [], True
     for char in values.to_bytes(text).decode("latin-1"):
         is_space = runes.is_space(char)
@@ -67,35 +67,35 @@ def _initials(at: state.State, text: str) -> str:
 
 
 @TABLE.add("camelcase", "string")
-def _camelcase(at: state.State, text: str) -> str:
-    at.budget.allocate(len(text))
-    at.budget.step(len(text) // 10)
+def _camelcase(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(len(text))
+    rendering.budget.step(len(text) // 10)
     return words.pascal(text)
 
 
 @TABLE.add("snakecase", "string")
-def _snakecase(at: state.State, text: str) -> str:
-    at.budget.allocate(2 * len(text))
-    at.budget.step(len(text) // 10)
+def _snakecase(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(2 * len(text))
+    rendering.budget.step(len(text) // 10)
     return words.connected(text, "_")
 
 
 @TABLE.add("kebabcase", "string")
-def _kebabcase(at: state.State, text: str) -> str:
-    at.budget.allocate(2 * len(text))
-    at.budget.step(len(text) // 10)
+def _kebabcase(rendering: state.State, text: str) -> str:
+    rendering.budget.allocate(2 * len(text))
+    rendering.budget.step(len(text) // 10)
     return words.connected(text, "-")
 
 
 @TABLE.add("abbrev", "int", "string")
-def _abbrev(at: state.State, width: int, text: str) -> str:
-    at.budget.allocate(values.size(text))
+def _abbrev(rendering: state.State, width: int, text: str) -> str:
+    rendering.budget.allocate(values.size(text))
     return text if width < 4 else values.to_text(_abbreviated(values.to_bytes(text), 0, width))
 
 
 @TABLE.add("abbrevboth", "int", "int", "string")
-def _abbrevboth(at: state.State, left: int, right: int, text: str) -> str:
-    at.budget.allocate(values.size(text))
+def _abbrevboth(rendering: state.State, left: int, right: int, text: str) -> str:
+    rendering.budget.allocate(values.size(text))
     if right < 4 or (left > 0 and right < 7):
         return text
     return values.to_text(_abbreviated(values.to_bytes(text), left, right))
@@ -117,20 +117,22 @@ def _abbreviated(raw: bytes, offset: int, width: int) -> bytes:
 
 
 @TABLE.add("wrap", "int", "string")
-def _wrap(at: state.State, width: int, text: str) -> str:
-    return _wrapped(at, values.to_bytes(text), max(width, 1), b"\n", breaks_words=False)
+def _wrap(rendering: state.State, width: int, text: str) -> str:
+    return _wrapped(rendering, values.to_bytes(text), max(width, 1), b"\n", breaks_words=False)
 
 
 @TABLE.add("wrapWith", "int", "string", "string")
-def _wrap_with(at: state.State, width: int, line_end: str, text: str) -> str:
-    return _wrapped(at, values.to_bytes(text), max(width, 1), values.to_bytes(line_end) or b"\n", breaks_words=True)
+def _wrap_with(rendering: state.State, width: int, line_end: str, text: str) -> str:
+    return _wrapped(
+        rendering, values.to_bytes(text), max(width, 1), values.to_bytes(line_end) or b"\n", breaks_words=True
+    )
 
 
-def _wrapped(at: state.State, raw: bytes, width: int, line_end: bytes, *, breaks_words: bool) -> str:
-    at.budget.allocate(len(raw))
+def _wrapped(rendering: state.State, raw: bytes, width: int, line_end: bytes, *, breaks_words: bool) -> str:
+    rendering.budget.allocate(len(raw))
     lines, start = [], 0
     while len(raw) - start > width:
-        at.budget.step()
+        rendering.budget.step()
         if raw[start] == 0x20:
             start += 1
             continue
@@ -146,5 +148,5 @@ def _wrapped(at: state.State, raw: bytes, width: int, line_end: bytes, *, breaks
         lines.append(raw[start:end])
         start = after
     lines.append(raw[start:])
-    at.budget.allocate(len(raw) + len(line_end) * len(lines))
+    rendering.budget.allocate(len(raw) + len(line_end) * len(lines))
     return values.to_text(line_end.join(lines))

@@ -10,9 +10,9 @@ TABLE: Final = function.Table()
 
 
 @TABLE.add("urlParse", "string")
-def _url_parse(at: state.State, text: str) -> dict[str, values.Value]:
+def _url_parse(rendering: state.State, text: str) -> dict[str, values.Value]:
     raw = values.to_bytes(text)
-    at.budget.allocate(3 * len(raw))
+    rendering.budget.allocate(3 * len(raw))
     url = weburl.parse(raw)
     parts = {
         "scheme": url.scheme,
@@ -28,7 +28,7 @@ def _url_parse(at: state.State, text: str) -> dict[str, values.Value]:
 
 
 @TABLE.add("urlJoin", "map")
-def _url_join(at: state.State, parts: dict[str, values.Value]) -> str:
+def _url_join(rendering: state.State, parts: dict[str, values.Value]) -> str:
     url = weburl.Url(
         scheme=_part(parts, "scheme"),
         host=_part(parts, "host"),
@@ -39,9 +39,11 @@ def _url_join(at: state.State, parts: dict[str, values.Value]) -> str:
     )
     userinfo = _part(parts, "userinfo")
     if userinfo:
-        at.budget.allocate(3 * len(userinfo))
+        rendering.budget.allocate(3 * len(userinfo))
         url.user = weburl.parse(b"proto://" + userinfo + b"@host").user
-    at.budget.allocate(3 * (len(url.path) + len(url.host) + len(url.fragment)) + len(url.query) + len(url.opaque))
+    rendering.budget.allocate(
+        3 * (len(url.path) + len(url.host) + len(url.fragment)) + len(url.query) + len(url.opaque)
+    )
     return values.to_text(url.text())
 
 
