@@ -1,26 +1,24 @@
 """Renders a compiled template from what the mount has read so far. No I/O: what it lacks is returned.
 
-The engine is imported with the first template, see `compiled`.
+It imports the engine, and so is imported with the first template itself (see `compiled`).
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from provider import model
-from provider.golang import limits
-from provider.gotemplate import faults
+from provider.golang import limits, values
+from provider.gotemplate import faults, state
+from provider.gotemplate.execute import executor
+from provider.gotemplate.parse import nodes
 from provider.shapes import read_results
-
-if TYPE_CHECKING:
-    from provider.gotemplate.parse import nodes
-    from provider.shapes.templating import lookups
+from provider.shapes.templating import function_table, lookups
 
 
 def render(
     wanted: model.Object,
     template: model.Template,
-    program: "nodes.Program",
-    lookup: "lookups.TemplateLookups",
+    program: nodes.Program,
+    lookup: lookups.TemplateLookups,
     *,
     budget: limits.Budget,
     now: Callable[[], float],
@@ -40,11 +38,6 @@ def render(
         faults.ExecFault: it cannot be rendered, and not because a secret has not been read yet.
         errors.VaultError: a secret that it asks for could not be read.
     """
-    from provider.golang import values  # noqa: PLC0415 -- see the module's docstring
-    from provider.gotemplate import state  # noqa: PLC0415
-    from provider.gotemplate.execute import executor  # noqa: PLC0415
-    from provider.shapes.templating import function_table  # noqa: PLC0415
-
     rendering = state.State(budget, now, lookup, template.missing_key)
     dot = lookup.dot(wanted.read)
     if dot is not None:

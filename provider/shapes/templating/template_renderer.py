@@ -10,7 +10,7 @@ from provider.base import clock, threads
 from provider.golang import limits
 from provider.gotemplate import faults
 from provider.shapes import read_results
-from provider.shapes.templating import allowance, compiled, render, template_errors
+from provider.shapes.templating import allowance, compiled, template_errors
 
 if TYPE_CHECKING:
     from provider.shapes.templating import lookups
@@ -91,7 +91,7 @@ class TemplateRenderer:
             errors.VaultError: a secret that it asks for could not be read.
             allowance.NotQuick: it takes longer than a quick allowance has.
         """
-        from provider.shapes.templating import lookups  # noqa: PLC0415 -- see `compiled`
+        from provider.shapes.templating import lookups, render  # noqa: PLC0415 -- see `compiled`
 
         lookup = lookups.TemplateLookups(results, template.namespace, freeze)
         try:
