@@ -18,8 +18,8 @@ from provider.observe import log_lines, observers
 from provider.service.admin import admin_api
 from provider.service.mounting import mounts, refresh
 from provider.service.persistence import state, state_directory
-from provider.service.upkeep import renewals, revocation
-from provider.service.volumes import volume_store
+from provider.service.upkeep import pod_cleanup, renewals, revocation
+from provider.service.volumes import token_ledger, volume_store
 from provider.shapes.templating import template_renderer
 from provider.spec import parameters
 from provider.vault import cluster_pool, retry, sessions
@@ -102,23 +102,26 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         clusters = cluster_pool.Clusters(retry.Policy(retries=access.retries, patience=access.patience), time)
         stack.push_async_callback(clusters.close)
         stored = None if local else await _state(chosen.refresh.state_dir, key if api else None, time, observer)
+        ledger = token_ledger.Ledger(time)
         volumes = volume_store.VolumeStore(chosen.refresh.cache_bytes, stored, observer)
         session_pool = sessions.Sessions(access.cache_size, time)
         if stored is not None:
             stack.push_async_callback(stored.close)
-            await stored.start(volumes, session_pool)
+            await stored.start(volumes, ledger, session_pool)
         templating = template_renderer.TemplateRenderer(time)
         stack.push_async_callback(templating.close)
         if local is None:
-            is_owner = (lambda: stored.is_owner) if stored is not None else (lambda: True)
             # A local mount ends before anything of it is due.
+            is_owner = (lambda: stored.is_owner) if stored is not None else (lambda: True)
             renewing = renewals.Renewals(volumes, clusters, session_pool, time, observer, is_owner=is_owner)
-            stack.push_async_callback(renewing.close)
+            revoking = revocation.Revocation(ledger, clusters, session_pool, time, observer, is_owner=is_owner)
+            cleanup = pod_cleanup.PodCleanup(volumes, ledger, time, observer)
+            pods = _pod_watch(api, kubernetes.node_name, cleanup, volumes, time)
+            for close in (renewing.close, revoking.close, cleanup.close):
+                stack.push_async_callback(close)
             renewing.start()
-            revoking = revocation.Revocation(volumes, clusters, session_pool, time, observer)
-            stack.push_async_callback(revoking.close)
-            pods = _pod_watch(api, kubernetes.node_name, revoking, volumes, time)
-            revoking.start(lambda: pods is not None and pods.watching)
+            revoking.start()
+            cleanup.start(lambda: pods is not None and pods.watching)
             if pods is not None:
                 stack.push_async_callback(pods.close)
                 pods.start()
@@ -130,6 +133,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
             tokens=_PodTokens(api, time),
             key=key,
             volumes=volumes,
+            ledger=ledger,
             templating=templating,
             observer=observer,
             time=time,
@@ -154,7 +158,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
 def _pod_watch(
     api: api_client.Client | None,
     node: str,
-    revoking: revocation.Revocation,
+    cleanup: pod_cleanup.PodCleanup,
     volumes: volume_store.VolumeStore,
     time: clock.Clock,
 ) -> pod_watch.PodWatch | None:
@@ -165,7 +169,7 @@ def _pod_watch(
         _log.info("pod watch disabled; deleted pods are detected by timeout: name this node by -node-name or NODE_NAME")
         return None
     return pod_watch.PodWatch(
-        api, node=node, gone=revoking.pod_gone, held=lambda: {volume.pod.uid for volume in volumes}, time=time
+        api, node=node, gone=cleanup.pod_gone, held=lambda: {volume.pod.uid for volume in volumes}, time=time
     )
 
 

@@ -50,8 +50,8 @@ class Reader:
         """
         return await self._session(None)
 
-    async def read(self, read: model.Read) -> model.Reply:
-        """Return what Vault answers to `read`.
+    async def read(self, read: model.Read) -> tuple[model.Reply, sessions.Session]:
+        """Return what Vault answers to `read`, and the session that was given the answer.
 
         Raises:
             errors.VaultError: nothing usable came back; says why, and what to change.
@@ -61,7 +61,7 @@ class Reader:
             answer = await self._caller.client(read.namespace, session).read(read)
             if answer.status != 403:
                 session.served = session.served or answer.status < 500
-                return await self._understand(answer, read, session)
+                return await self._understand(answer, read, session), session
             if await self._is_dead(session, read, answer):
                 session.mark_dead()
                 role = self._caller.identity.login.role
@@ -98,6 +98,7 @@ class Reader:
                     hint="check the role's token_num_uses and token_ttl, and the clocks of the Vault servers",
                 )
             self._current = await self._pool.open(self._caller, dead=dead)
+            self._caller.given(self._current)
             return self._current
 
     async def _is_dead(self, session: sessions.Session, read: model.Read, answer: transport.Answer) -> bool:

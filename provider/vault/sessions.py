@@ -7,6 +7,7 @@ bounds both: from then on the token is no longer given out, and what depends on 
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -87,6 +88,7 @@ class Caller:
         sources: what its call brings to log in with.
         deadline: the mount's end, in monotonic seconds.
         reporter: learns of logins, retries and the like.
+        given: called with each session that the mount is given.
     """
 
     identity: Identity
@@ -95,6 +97,7 @@ class Caller:
     sources: method.Sources
     deadline: float
     reporter: observers.Reporter
+    given: Callable[[Session], None] = lambda _: None
 
     def client(self, namespace: str, session: Session | None = None) -> client.Client:
         """Vault's API for this mount, with the token of `session` if there is one."""
@@ -198,6 +201,13 @@ class Sessions:
     def forget(self, identity: Identity, session: Session) -> None:
         """Never give out a token again: it is dead, or about to be."""
         session.mark_dead()
+        if self._sessions.get(identity) is session:
+            self._sessions.drop(identity)
+
+    def withhold(self, identity: Identity, session: Session) -> None:
+        """Never give out a token again that lives, and is about to be revoked."""
+        session.expires = -math.inf
+        session.renewable = False
         if self._sessions.get(identity) is session:
             self._sessions.drop(identity)
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from provider import model
 from provider.base import secret
 from provider.observe import log_lines, observers
-from provider.service.upkeep import renewals, revocation
-from provider.service.volumes import response_cache, volume_state, volume_store
+from provider.service.upkeep import pod_cleanup, renewals, revocation
+from provider.service.volumes import response_cache, token_ledger, volume_state, volume_store
 from provider.vault import cluster_pool, faults, leases, retry, sessions
 from tests.doubles import clocks, scripted, volumes
 
@@ -57,7 +57,9 @@ class Mounted:
     clusters: cluster_pool.Clusters
     session_pool: sessions.Sessions
     renewals: renewals.Renewals
+    ledger: token_ledger.Ledger
     revocation: revocation.Revocation
+    cleanup: pod_cleanup.PodCleanup
 
     @property
     def target(self) -> model.Target:
@@ -121,6 +123,9 @@ class Mounted:
             volume.responses.put(read(name), response_cache.CachedResponse(reply, leases.Lease(**fields), session))
         volume.content = volumes.content(reads=[read(name) for name in names])
         self.session_pool.restore(identity, session)
+        self.ledger.use(identity, session, volume.key, token_ledger.Use(volume.origin, lifecycle.revoke))
+        for each, cached in volume.responses:
+            self.ledger.book(each, cached)
         return volume
 
     async def at(self, moment: float) -> list[str]:
@@ -135,7 +140,7 @@ class Mounted:
 async def running() -> AsyncIterator[Mounted]:
     vault, time = Vault(), clocks.TestClock()
     async with scripted.serving(vault.handle) as server:
-        store = volume_store.VolumeStore(1 << 24)
+        store, ledger = volume_store.VolumeStore(1 << 24), token_ledger.Ledger(time)
         observer = observers.FanOut([log_lines.LogLines(time)])
         clusters = cluster_pool.Clusters(retry.Policy(), time)
         session_pool = sessions.Sessions(100, time)
@@ -147,11 +152,14 @@ async def running() -> AsyncIterator[Mounted]:
             clusters,
             session_pool,
             renewals.Renewals(store, clusters, session_pool, time, observer),
-            revocation.Revocation(store, clusters, session_pool, time, observer),
+            ledger,
+            revocation.Revocation(ledger, clusters, session_pool, time, observer),
+            pod_cleanup.PodCleanup(store, ledger, time, observer),
         )
         try:
             yield made
         finally:
             await made.renewals.close()
             await made.revocation.close()
+            await made.cleanup.close()
             await clusters.close()

@@ -17,7 +17,7 @@ from provider.observe import log_lines, logs, observers
 from provider.service import ports
 from provider.service.mounting import mounts, refresh
 from provider.service.persistence import snapshot
-from provider.service.volumes import volume_files, volume_state, volume_store
+from provider.service.volumes import token_ledger, volume_files, volume_state, volume_store
 from provider.shapes.templating import template_renderer
 from provider.spec import attributes, parameters
 from provider.vault import cluster_pool, retry, sessions
@@ -93,6 +93,7 @@ async def running() -> AsyncIterator[Parts]:
             tokens=_no_tokens,
             key=key,
             volumes=volumes,
+            ledger=token_ledger.Ledger(time),
             templating=templating,
             observer=observer,
             time=time,
@@ -188,7 +189,7 @@ async def test_no_credential_is_ever_said_or_stored(parts: Parts, lines: io.Stri
     shown: list[str] = []
     parts.vault.accepted = {CANARY}
     await parts.mount({"passphrase": CANARY, "other": CANARY})
-    stored = snapshot.Format().write(snapshot.take(parts.volume, clock.SystemClock().monotonic()))
+    stored = snapshot.Format(snapshot.Snapshot).write(snapshot.take(parts.volume, clock.SystemClock().monotonic()))
     shown += [repr(parts.volume), stored.decode()]
     with pytest.raises(errors.SpecError) as broken:
         await parts.mounts.mount(ports.Call(f'{{"a": {CANARY}', f'{{"a": {CANARY}', "/x", "420", parameters.VAULT))

@@ -7,7 +7,7 @@ from typing import Final
 from provider import errors, model
 from provider.base import clock
 from provider.observe import events, observers
-from provider.service.volumes import response_cache
+from provider.service.volumes import response_cache, token_ledger
 from provider.vault import leases, reads
 
 
@@ -20,6 +20,7 @@ class CachedReader:
         objects: those of the SPC, which say how often each read is made.
         time: the clock.
         observer: learns of every read.
+        account: of the mount in the ledger of tokens.
         who: the mount.
         early: whether static responses that are nearly due are requested now, with those that are.
 
@@ -36,6 +37,7 @@ class CachedReader:
         *,
         time: clock.Clock,
         observer: observers.Observer,
+        account: token_ledger.Account,
         who: model.Origin,
         early: bool,
     ) -> None:
@@ -43,6 +45,7 @@ class CachedReader:
         self._reader = reader
         self._time = time
         self._observer = observer
+        self._account = account
         self._who = who
         self._early = early
         self._named, self._found = _policies(objects)
@@ -66,6 +69,7 @@ class CachedReader:
                 self._report_failure(read, error.reason, started)
                 raise
         self.used[read] = cached.lease.obtained
+        self._account.book(read, cached)
         self._observer.observe(
             events.SecretRead(
                 who=self._who,
@@ -78,6 +82,14 @@ class CachedReader:
             )
         )
         return cached.reply
+
+    def has_lost(self, now: float) -> bool:
+        """Whether a response that was used has ended with its token since, at `now` (monotonic seconds)."""
+        return any(
+            cached.is_lost or (cached.ends_with_token and now >= cached.session.ends)
+            for cached in map(self._responses.get, self.used)
+            if cached is not None and not cached.lease.final
+        )
 
     def _report_failure(self, read: model.Read, reason: str, started: float) -> None:
         self._observer.observe(
@@ -94,8 +106,7 @@ class CachedReader:
     async def _request(self, read: model.Read) -> response_cache.CachedResponse:
         sent = self._time.monotonic()
         self.requests += 1
-        reply = await self._reader.read(read)
-        session = await self._reader.open()
+        reply, session = await self._reader.read(read)
         lease = leases.of(
             read,
             reply,

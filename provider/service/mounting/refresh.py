@@ -2,16 +2,21 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Final
 
 from provider import model
 from provider.base import clock, secret
 from provider.observe import events, observers
 from provider.service import ports
 from provider.service.mounting import cached_reader, envelopes, passes
-from provider.service.volumes import versions, volume_content, volume_files, volume_state, volume_store
+from provider.service.volumes import token_ledger, versions, volume_content, volume_files, volume_state, volume_store
 from provider.shapes.templating import template_renderer
 from provider.vault import cluster_pool, reads, sessions
 from provider.vault.auth import method, registry
+
+_REPEATS: Final = 2
+"""Times that a mount is rendered again since a token ended under it: once is the rule, more only where tokens are used
+up by a few requests."""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Refresher:
         tokens: makes tokens for pods.
         key: the key of versions.
         volumes: what is mounted.
+        ledger: which volumes depend on which token.
         templating: renders templates, and keeps what it compiled.
         observer: learns of everything that happens.
         time: the clock.
@@ -51,6 +57,7 @@ class Refresher:
         tokens: ports.PodTokens,
         key: ports.VersionKey,
         volumes: volume_store.VolumeStore,
+        ledger: token_ledger.Ledger,
         templating: template_renderer.TemplateRenderer,
         observer: observers.Observer,
         time: clock.Clock,
@@ -61,6 +68,7 @@ class Refresher:
         self._tokens = tokens
         self._key = key
         self._volumes = volumes
+        self._ledger = ledger
         self._templates = templating
         self._observer = observer
         self._time = time
@@ -81,27 +89,37 @@ class Refresher:
             errors.ProviderError: it failed; the volume has the content it had.
         """
         used = volume.used_responses()
-        self._volumes.assign_responses(volume, _identity(spec), digest, spec.lifecycle)
+        identity = _identity(spec)
+        self._volumes.assign_responses(volume, identity, digest, spec.lifecycle)
+        # Nobody else finds a volume without a pod's UID, so its tokens are not confused with another's.
+        key = volume.key if spec.pod.uid else (identity.mark, spec.target_path)
+        use = token_ledger.Use(volume.origin, spec.lifecycle.revoke)
+        account = token_ledger.Account(self._ledger, identity, key, use)
         try:
-            reader = await self._reader(spec, volume, deadline, attempt.who)
-            return await self._refresh(spec, volume, digest, reader, attempt)
+            reader = await self._reader(spec, account, deadline, attempt.who)
+            return await self._refresh(spec, volume, digest, reader=reader, account=account, attempt=attempt)
         except BaseException:
             volume.supersede(used)
             raise
+        finally:
+            if not self._volumes.holds(volume):
+                # Its pod was deleted meanwhile, or was never named: nobody will come to give these up.
+                self._ledger.settle(key, ())
 
     async def _reader(
-        self, spec: model.MountSpec, volume: volume_state.Volume, deadline: float, who: model.Origin
+        self, spec: model.MountSpec, account: token_ledger.Account, deadline: float, who: model.Origin
     ) -> reads.Reader:
         """The way to Vault for this mount, logged in: a refused login is reported once, and not by every object."""
         self._key.look()
         await self._templates.prepare(spec.objects)
         caller = sessions.Caller(
-            identity=volume.identity or _identity(spec),
+            identity=account.identity,
             cluster=await self._clusters.get(spec.target),
             auth_method=self._auth_methods.of(spec.login),
             sources=self._sources(spec, deadline),
             deadline=deadline,
             reporter=observers.Reporter(self._observer, who),
+            given=account.given,
         )
         reader = reads.Reader(self._sessions, caller, self._time)
         await reader.open()
@@ -112,7 +130,9 @@ class Refresher:
         spec: model.MountSpec,
         volume: volume_state.Volume,
         digest: str,
+        *,
         reader: reads.Reader,
+        account: token_ledger.Account,
         attempt: Attempt,
     ) -> volume_files.VolumeFiles:
         before = volume.content
@@ -122,6 +142,7 @@ class Refresher:
             spec.objects,
             time=self._time,
             observer=self._observer,
+            account=account,
             who=attempt.who,
             early=before is not None,
         )
@@ -129,6 +150,11 @@ class Refresher:
         async with (await self._clusters.get(spec.target)).slot():
             try:
                 result = await passes.run(spec, cached, shown.of, self._templates)
+                for _ in range(_REPEATS):
+                    if not cached.has_lost(self._time.monotonic()):
+                        break
+                    # A token was found dead after a response that ended with it was used.
+                    result = await passes.run(spec, cached, shown.of, self._templates)
             finally:
                 # Answered or not: what was issued by now is not issued again.
                 self._volumes.recount(volume)
@@ -137,6 +163,7 @@ class Refresher:
             digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warnings
         )
         volume.succeeded(content, self._time.monotonic())
+        account.settle(volume, await reader.open())
         self._volumes.drop_unused(volume)
         self._volumes.recount(volume)
         files = volume.files(content, key)

@@ -9,12 +9,12 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from provider import model
 from provider.golang import gojson
 from provider.service import codec
-from provider.service.volumes import response_cache, volume_content, volume_state, volume_store
+from provider.service.volumes import response_cache, token_ledger, volume_content, volume_state, volume_store
 from provider.vault import sessions
 
 SCHEMA_VERSION: Final = 2
@@ -44,6 +44,40 @@ class Snapshot:
         return self.content is None and not self.responses
 
 
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A volume that depends on a token; see `token_ledger.Use`."""
+
+    key: volume_state.Key
+    use: token_ledger.Use
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSnapshot:
+    """An entry of the ledger at one moment, `taken` (monotonic seconds); see `token_ledger.Entry`."""
+
+    taken: float
+    identity: sessions.Identity
+    session: sessions.Session
+    users: tuple[TokenUse, ...] = ()
+    leases: tuple[tuple[str, str], ...] = ()
+    left_by: token_ledger.Use | None = None
+    left_at: float = 0.0
+
+
+def take_token(entry: token_ledger.Entry, now: float) -> TokenSnapshot:
+    """An entry as it is now."""
+    return TokenSnapshot(
+        taken=now,
+        identity=entry.identity,
+        session=dataclasses.replace(entry.session, denied=set()),
+        users=tuple(TokenUse(key, use) for key, use in entry.users.items()),
+        leases=tuple(entry.leases.items()),
+        left_by=entry.left_by,
+        left_at=entry.left_at,
+    )
+
+
 def take(volume: volume_state.Volume, now: float) -> Snapshot:
     """A volume as it is now; of responses that are shared, those that its files are made of."""
     used = {read for read, _ in volume.content.reads} if volume.content else set()
@@ -69,17 +103,20 @@ def _copy(cached: response_cache.CachedResponse) -> response_cache.CachedRespons
     return dataclasses.replace(cached, session=dataclasses.replace(cached.session, denied=set()))
 
 
-class Format:
-    """Bytes of one `Snapshot`."""
+Taken = TypeVar("Taken", Snapshot, TokenSnapshot)
 
-    def __init__(self) -> None:
-        self._codec = codec.of(Snapshot)
 
-    def write(self, snapshot: Snapshot) -> bytes:
+class Format(Generic[Taken]):
+    """Bytes of one kind of snapshot."""
+
+    def __init__(self, kind: type[Taken]) -> None:
+        self._codec = codec.of(kind)
+
+    def write(self, snapshot: Taken) -> bytes:
         """The bytes."""
         return gojson.dumps(self._codec.encode(snapshot)).encode("utf-8", "surrogatepass")
 
-    def read(self, text: bytes, now: float) -> Snapshot:
+    def read(self, text: bytes, now: float) -> Taken:
         """What was written, at `now` (monotonic seconds).
 
         Raises:
@@ -89,28 +126,51 @@ class Format:
             document = gojson.loads(text.decode("utf-8", "surrogatepass"))
         except ValueError:
             raise codec.SchemaMismatch("not JSON") from None
-        snapshot: Snapshot = self._codec.decode(document)
+        snapshot: Taken = self._codec.decode(document)
         if snapshot.taken > now:
             raise codec.SchemaMismatch("from a later time than this")
         return snapshot
 
 
-def restore(
-    found: Iterable[Snapshot], now: float
-) -> tuple[list[volume_state.Volume], dict[sessions.Identity, sessions.Session]]:
-    """Volumes as they were, in the order given, and the newest token of each identity.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What an earlier process knew: its volumes, the newest token of each identity, and its ledger."""
 
-    A token that stands in several is one session again, as it was seen last: renewed for one, it is for all.
+    volumes: list[volume_state.Volume]
+    tokens: dict[sessions.Identity, sessions.Session]
+    entries: list[token_ledger.Entry]
+
+
+def restore(volumes: Iterable[Snapshot], tokens: Iterable[TokenSnapshot], now: float) -> Restored:
+    """What was stored, joined again: volumes and entries in the order given.
+
+    A token that stands in several snapshots is one session again, as it was seen last: renewed for one, it is for all.
     """
-    snapshots = list(found)
-    by_age = sorted(snapshots, key=lambda snapshot: snapshot.taken)
-    known = {_digest(cached.session): cached.session for snapshot in by_age for cached in _cached(snapshot)}
+    snapshots, entries = list(volumes), list(tokens)
+    seen = [(snapshot.taken, cached.session) for snapshot in snapshots for cached in _cached(snapshot)]
+    seen += [(entry.taken, entry.session) for entry in entries]
+    known = {_digest(session): session for _, session in sorted(seen, key=lambda each: each[0])}
     newest: dict[sessions.Identity, sessions.Session] = {}
     for snapshot in snapshots:
         for session in (known[_digest(cached.session)] for _, cached in snapshot.responses):
             if snapshot.identity is not None and newest.get(snapshot.identity, session).born <= session.born:
                 newest[snapshot.identity] = session
-    return [_volume(snapshot, known, now) for snapshot in snapshots], newest
+    return Restored(
+        [_volume(snapshot, known, now) for snapshot in snapshots],
+        newest,
+        [_entry(entry, known[_digest(entry.session)]) for entry in entries],
+    )
+
+
+def _entry(entry: TokenSnapshot, session: sessions.Session) -> token_ledger.Entry:
+    return token_ledger.Entry(
+        identity=entry.identity,
+        session=session,
+        users={each.key: each.use for each in entry.users},
+        leases=dict(entry.leases),
+        left_by=entry.left_by,
+        left_at=entry.left_at,
+    )
 
 
 def _volume(snapshot: Snapshot, known: Mapping[bytes, sessions.Session], now: float) -> volume_state.Volume:

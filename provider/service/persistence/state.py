@@ -11,14 +11,15 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from provider.base import clock, once, secret, tasks, threads
 from provider.observe import events, observers
 from provider.service import codec, ports
 from provider.service.persistence import sealing, snapshot, state_directory
-from provider.service.volumes import volume_state, volume_store
+from provider.service.volumes import token_ledger, volume_state, volume_store
 from provider.vault import sessions
 
 FIRST_PATIENCE: Final = 5.0
@@ -66,13 +67,17 @@ class State:
         self._key = key
         self._time = time
         self._observer = observer
-        self._format = snapshot.Format()
+        self._format = snapshot.Format(snapshot.Snapshot)
+        self._token_format = snapshot.Format(snapshot.TokenSnapshot)
         # One thread: of two writes of a file, the later one stays.
         self._threads = threads.Threads(1, "state")
         self._tasks = tasks.Tasks(_log, time)
         self._volumes: volume_store.VolumeStore | None = None
-        # Keys only: a volume that is gone must not live on here, with all it holds.
-        self._changed: dict[volume_state.Key, None] = {}
+        self._ledger: token_ledger.Ledger | None = None
+        # Keys only: a volume that is gone must not live on here, with all it holds. Tokens go by their digest.
+        self._changed: dict[volume_state.Key | str, None] = {}
+        # Which of a token's ends is stored: the next process must not take one that was renewed for ended.
+        self._stored_ends: dict[str, float] = {}
         self._sealed_by: secret.Secret | None = None
         self._seal: sealing.Seal | None = None
         self._is_flushing = False
@@ -82,9 +87,15 @@ class State:
         self._closed = False
 
     async def start(
-        self, volumes: volume_store.VolumeStore, session_pool: sessions.Sessions, patience: float = FIRST_PATIENCE
+        self,
+        volumes: volume_store.VolumeStore,
+        ledger: token_ledger.Ledger,
+        session_pool: sessions.Sessions,
+        patience: float = FIRST_PATIENCE,
     ) -> None:
-        """Load volumes and tokens; what takes longer than `patience` seconds goes on in the background."""
+        """Load volumes, ledger and tokens; what takes longer than `patience` seconds goes on in the background."""
+        self._ledger = ledger
+        ledger.on_change(self._token_changed)
         loading = self._tasks.start("load the state", self._load(volumes, session_pool))
         done, _ = await asyncio.wait({loading}, timeout=patience)
         if not done:
@@ -112,6 +123,17 @@ class State:
         """See `volume_store.Persistence`."""
         if not self._off:
             self._changed[volume.key] = None
+            for entry in self._tokens_of(volume):
+                if self._stored_ends.get(entry.digest) != entry.session.ends:
+                    self._changed[entry.digest] = None
+            self._flush_soon()
+
+    def _tokens_of(self, volume: volume_state.Volume) -> list[token_ledger.Entry]:
+        return self._ledger.used_by(volume.key) if self._ledger is not None else []
+
+    def _token_changed(self, entry: token_ledger.Entry) -> None:
+        if not self._off:
+            self._changed[entry.digest] = None
             self._flush_soon()
 
     def _flush_soon(self) -> None:
@@ -121,11 +143,12 @@ class State:
 
     async def flushed(self, volume: volume_state.Volume) -> None:
         """See `volume_store.Persistence`."""
-        if volume.key not in self._changed:
-            return
+        keys = [volume.key, *(entry.digest for entry in self._tokens_of(volume))]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WRITE_PATIENCE):
-                await self._write(volume.key)
+                for key in keys:
+                    if key in self._changed:
+                        await self._write(key)
 
     async def close(self) -> None:
         """Write what is not written yet, within a short time, and end."""
@@ -149,20 +172,18 @@ class State:
         finally:
             self._is_flushing = False
 
-    async def _write(self, key: volume_state.Key) -> bool:
-        """Make the file of a volume what is known of the volume; whether that was done."""
+    async def _write(self, key: volume_state.Key | str) -> bool:
+        """Make the file of a volume or a token what is known of it; whether that was done."""
         if self._volumes is None or (seal := await self._current_seal()) is None:
             return False
         self._changed.pop(key, None)
-        file = state_directory.name(*key)
-        current = self._volumes.find(*key)
-        taken = snapshot.take(current, self._time.monotonic()) if current is not None else None
+        file, content = self._document(key)
 
         def work() -> None:
-            if taken is None or taken.is_empty:
+            if content is None:
                 self._directory.remove(file)
             else:
-                self._directory.write(file, seal.seal(file, self._format.write(taken)))
+                self._directory.write(file, seal.seal(file, content()))
 
         written = False
         try:
@@ -182,6 +203,23 @@ class State:
                 self._flush_soon()
         return written
 
+    def _document(self, key: volume_state.Key | str) -> tuple[str, Callable[[], bytes] | None]:
+        """The file of a volume or a token, and what makes its bytes; None where there is nothing to store."""
+        now = self._time.monotonic()
+        if isinstance(key, str):
+            entry = self._ledger.find(key) if self._ledger is not None else None
+            file = state_directory.token_name(key)
+            if entry is None:
+                self._stored_ends.pop(key, None)
+                return file, None
+            self._stored_ends[key] = entry.session.ends
+            token = snapshot.take_token(entry, now)
+            return file, lambda: self._token_format.write(token)
+        file = state_directory.name(*key)
+        volume = self._volumes.find(*key) if self._volumes is not None else None
+        taken = snapshot.take(volume, now) if volume is not None else None
+        return file, None if taken is None or taken.is_empty else lambda: self._format.write(taken)
+
     async def _current_seal(self) -> sealing.Seal | None:
         """The seal of the HMAC key as it is now; when that is replaced, every file is written again."""
         key = await self._key.settled(0)
@@ -195,6 +233,7 @@ class State:
                 self._report_unusable(f"the HMAC key cannot encrypt anything: {error}")
             if self._sealed_by is not None and self._volumes is not None:
                 self._changed.update(dict.fromkeys(volume.key for volume in self._volumes))
+                self._changed.update(dict.fromkeys(entry.digest for entry in self._ledger or ()))
             self._sealed_by = key
         return self._seal
 
@@ -215,40 +254,53 @@ class State:
             self._off = True
             self._changed.clear()
             return
-        found: list[snapshot.Snapshot] = []
-        discarded: Mapping[str, int] = {}
+        found = _Found()
         try:
-            found, discarded = await self._threads.run(lambda: self._read_all(seal))
+            found = await self._threads.run(lambda: self._read_all(seal))
         except Exception as error:  # noqa: BLE001 -- without what was, everything goes on
             self._report_unusable(f"it cannot be read: {_cause(error)}")
-        for why, files in discarded.items():
+        for why, files in found.discarded.items():
             self._observer.observe(events.StateDiscarded(directory=str(self._directory.path), files=files, why=why))
-        restored, tokens = snapshot.restore(found, self._time.monotonic())
+        restored = snapshot.restore(found.volumes, found.tokens, self._time.monotonic())
         self._volumes = volumes
-        taken = sum(volumes.restore(volume) for volume in restored)
-        for identity, session in tokens.items():
+        taken = sum(volumes.restore(volume) for volume in restored.volumes)
+        for identity, session in restored.tokens.items():
             session_pool.restore(identity, session)
+        for entry in restored.entries:
+            if self._ledger is not None:
+                self._ledger.restore(entry)
         self._flush_soon()
-        if restored:
+        if restored.volumes:
             self._observer.observe(events.StateRestored(volumes=taken))
 
-    def _read_all(self, seal: sealing.Seal) -> tuple[list[snapshot.Snapshot], Mapping[str, int]]:
+    def _read_all(self, seal: sealing.Seal) -> "_Found":
         """Claim the directory, and give every snapshot in it that is good, the oldest first.
 
         What is not good is removed, and counted by reason.
         """
         self._directory.claim()
-        good: list[snapshot.Snapshot] = []
-        discarded: Counter[str] = Counter()
+        found = _Found()
         for file in self._directory.names(self._time.now()):
             try:
                 text = seal.open(file, self._directory.read(file))
-                good.append(self._format.read(text, self._time.monotonic()))
+                if state_directory.is_token(file):
+                    found.tokens.append(self._token_format.read(text, self._time.monotonic()))
+                else:
+                    found.volumes.append(self._format.read(text, self._time.monotonic()))
             except (sealing.Unreadable, codec.SchemaMismatch, OSError) as error:
-                discarded[_cause(error) if isinstance(error, OSError) else str(error)] += 1
+                found.discarded[_cause(error) if isinstance(error, OSError) else str(error)] += 1
                 with contextlib.suppress(OSError):
                     self._directory.remove(file)
-        return good, discarded
+        return found
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was in the directory, and how many files were discarded for which reason."""
+
+    volumes: list[snapshot.Snapshot] = field(default_factory=list)
+    tokens: list[snapshot.TokenSnapshot] = field(default_factory=list)
+    discarded: Counter[str] = field(default_factory=Counter)
 
 
 def _cause(error: Exception) -> str:

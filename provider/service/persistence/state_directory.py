@@ -25,7 +25,7 @@ LARGEST: Final = 128 * 1024 * 1024
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
-_OURS: Final = re.compile(r"[0-9a-f]{64}\.sealed")
+_OURS: Final = re.compile(r"[0-9a-f]{64}\.(sealed|token)")
 _UNDER_WAY: Final = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{8}\.new")
 _OWNER: Final = "owner"
 _LONGEST_EPOCH: Final = 20
@@ -51,6 +51,16 @@ def name(uid: str, target_path: str) -> str:
     """Of the file of a pod's volume; tells neither."""
     both = f"{uid}\0{target_path}".encode("utf-8", "surrogatepass")
     return f"{hashlib.sha256(both).hexdigest()}.sealed"
+
+
+def token_name(digest: str) -> str:
+    """Of the file of a token's entry in the ledger, by the hexadecimal SHA-256 of the token; hashed once more."""
+    return f"{hashlib.sha256(digest.encode()).hexdigest()}.token"
+
+
+def is_token(file: str) -> bool:
+    """Whether a file is a token's."""
+    return file.endswith(".token")
 
 
 class NotOwner(Exception):

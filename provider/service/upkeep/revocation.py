@@ -1,210 +1,158 @@
-"""Forgets the volumes of pods that are gone, and where their SPC says so, revokes their Vault tokens.
+"""Revokes Vault tokens that no volume depends on any more, where an SPC asked for it.
 
-Whoever watches pods calls `pod_gone`; where nobody can, `sweep` goes by time. Pods are identified by UID, not by name.
-A token shared by the pods of a service account is revoked with the last of them only. What fails is tried a few times
-and reported once: the token ends with its TTL in any case.
+The ledger says which. It is asked again before each request: a token that is in use again is left alone. What fails is
+tried again for as long as the token lives, also by the next process; what Vault denies is reported, and the token ends
+with its TTL.
 """
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from provider import errors, model
 from provider.base import backoff, clock, tasks
 from provider.observe import events, observers
-from provider.service.volumes import response_cache, volume_state, volume_store
-from provider.vault import client, cluster_pool, leases, renewal_results, sessions
+from provider.service.volumes import token_ledger
+from provider.vault import client, cluster_pool, renewal_results, sessions
 
 _log: Final = logging.getLogger("provider.revocation")
 
 GRACE: Final = 10.0
-"""Seconds between a pod's end and that of its token. The API server may call a pod gone while the kubelet, cut off from
-it, still ends its containers: they close their connections with the credentials they have. A shared identity may have
-a new pod by then."""
+"""Seconds between the end of a token's last user and its own. The API server may call a pod gone while the kubelet, cut
+off from it, still ends its containers: they close their connections with the credentials they have. A shared identity
+may have a new pod by then."""
 
-SILENT: Final = 1800.0
-"""Seconds without a call after which a volume counts as gone, where pods cannot be watched. A kubelet calls again every
-60 to 90 s; one that is upgraded or in trouble comes back within minutes, and its pods have run on meanwhile."""
+LOOK: Final = 1.0
+"""Seconds between two looks at the ledger."""
 
-_CALLING: Final = 300.0
-"""Seconds within which some mounted volume of the node must have been called again, or silence says nothing: with
-rotation off, or while the driver is down, no volume ever is."""
+REPORTED: Final = 5
+"""Failures in a row after which it is reported that a token could not be revoked; it is tried further."""
 
-_SWEEP: Final = 60.0
-_TRIES: Final = 5
 _AT_ONCE: Final = 8
 _PATIENCE: Final = 10.0
 _LAST_PATIENCE: Final = 2.0
 """Seconds for all that is under way when the provider ends."""
 
-
-def without_calls(volumes: Iterable[volume_state.Volume], now: float) -> list[volume_state.Volume]:
-    """The volumes that nobody has called for at `now` (monotonic seconds), though others were called for."""
-    every = list(volumes)
-    if not any(volume.last_republish > 0.0 and now - volume.last_republish <= _CALLING for volume in every):
-        return []
-    return [volume for volume in every if now - volume.last_call > SILENT and not volume.lock.locked()]
+_FINAL: Final = (renewal_results.Cause.DENIED, renewal_results.Cause.UNCLEAR)
+_DONE: Final = (renewal_results.Cause.DEAD, renewal_results.Cause.OVER)
 
 
 class Revocation:
-    """Forgets volumes whose pods are gone, and revokes their tokens.
+    """Revokes what leaves the ledger.
 
     Args:
-        volumes: what is mounted.
+        ledger: which volumes depend on which token.
         clusters: connections to Vault.
         session_pool: Vault tokens.
         time: the clock.
         observer: learns what was revoked.
+        is_owner: whether the tokens are this process's to revoke.
         grace: see `GRACE`.
     """
 
     def __init__(
         self,
-        volumes: volume_store.VolumeStore,
+        ledger: token_ledger.Ledger,
         clusters: cluster_pool.Clusters,
         session_pool: sessions.Sessions,
         time: clock.Clock,
         observer: observers.Observer,
         *,
+        is_owner: Callable[[], bool] = lambda: True,
         grace: float = GRACE,
     ) -> None:
-        self._volumes = volumes
+        self._ledger = ledger
         self._clusters = clusters
         self._sessions = session_pool
         self._time = time
         self._observer = observer
+        self._is_owner = is_owner
         self._grace = grace
         self._places = asyncio.Semaphore(_AT_ONCE)
-        self._closing = asyncio.Event()
+        self._backoff = backoff.Backoff(time)
+        self._under_way: set[token_ledger.Entry] = set()
         self._tasks = tasks.Tasks(_log, time)
 
-    def start(self, is_watched: Callable[[], bool]) -> None:
-        """Sweep every minute in which `is_watched` denies that this node's pods are watched; inside a running loop."""
+    def start(self) -> None:
+        """Begin; inside a running loop."""
+        self._tasks.every("look for tokens to revoke", LOOK, self._look)
 
-        def sweep() -> None:
-            if not is_watched():
-                self.sweep(self._time.monotonic())
-
-        self._tasks.every("sweep volumes without calls", _SWEEP, sweep, wait_first=True)
-
-    def pod_gone(self, uid: str) -> None:
-        """The pod is gone. Returns at once; a pod without volumes is no error."""
-        self._forget([volume for volume in self._volumes if volume.pod.uid == uid])
-
-    def sweep(self, now: float) -> None:
-        """Take the volumes that nobody has called for in a long time as gone, at `now` (monotonic seconds)."""
-        self._forget(without_calls(self._volumes, now))
-
-    async def settled(self) -> None:
-        """Return when nothing is under way."""
+    async def round(self) -> None:
+        """One look, and all that came of it."""
+        self._look()
         await self._tasks.join()
 
     async def close(self) -> None:
         """Revoke at once what waits for its grace, within a short time, and end."""
-        self._closing.set()
+        self._grace = 0.0
+        self._look()
         await self._tasks.close(_LAST_PATIENCE)
 
-    def _forget(self, volumes: list[volume_state.Volume]) -> None:
-        leaving: dict[sessions.Identity, list[volume_state.Volume]] = {}
-        for volume in volumes:
-            self._volumes.drop(volume)
-            self._observer.observe(events.VolumeForgotten(who=volume.origin))
-            if volume.identity is not None:
-                leaving.setdefault(volume.identity, []).append(volume)
-        for identity, left in leaving.items():
-            if any(volume.lifecycle.revoke for volume in left):
-                self._tasks.start("revoke what a pod held", self._revoke(identity, left))
-
-    async def _revoke(self, identity: sessions.Identity, volumes: list[volume_state.Volume]) -> None:
-        await self._rest(self._grace)
-        if any(volume.identity == identity for volume in self._volumes):
+    def _look(self) -> None:
+        if not self._is_owner():
             return
-        dependent: dict[sessions.Session, list[tuple[model.Read, response_cache.CachedResponse]]] = {}
-        for responses in {id(volume.responses): volume.responses for volume in volumes}.values():
-            for read, cached in responses:
-                dependent.setdefault(cached.session, []).append((read, cached))
-        for each in (each for volume in volumes for each in volume.superseded if each.identity == identity):
-            dependent.setdefault(each.cached.session, []).append((each.read, each.cached))
-        current = self._sessions.find(identity)
-        if current is not None:
-            dependent.setdefault(current, [])
-        for session, leased in dependent.items():
-            if self._time.monotonic() < session.ends:
-                await self._end(identity, session, leased, volumes[0])
+        due = self._ledger.due(self._grace)
+        self._backoff.retain(due)
+        for entry in due:
+            if entry not in self._under_way and not self._backoff.is_on(entry):
+                self._under_way.add(entry)
+                # All of them at once, before the first request: nobody shall be given one that is about to be revoked.
+                self._sessions.withhold(entry.identity, entry.session)
+                self._tasks.start("revoke a token", self._revoke(entry))
 
-    async def _end(
-        self,
-        identity: sessions.Identity,
-        session: sessions.Session,
-        leased: list[tuple[model.Read, response_cache.CachedResponse]],
-        volume: volume_state.Volume,
-    ) -> None:
+    async def _revoke(self, entry: token_ledger.Entry) -> None:
         """Revoke one token; a batch token cannot be, so its leases are, one by one."""
-        # Forgotten first: nobody shall be given it while it is being revoked.
-        self._sessions.forget(identity, session)
-        orders = [(identity.login.namespace, "")]
-        if session.is_batch:
-            orders = [
-                (read.namespace, cached.lease.id) for read, cached in leased if cached.lease.kind is leases.Kind.LEASE
-            ]
-        role = identity.login.role
-        for namespace, lease in orders:
-            why = await self._try(identity, session, volume, namespace, lease)
-            if why:
-                path = "sys/leases/revoke" if lease else "auth/token/revoke-self"
-                default = "" if lease else ", as Vault's default policy does"
-                self._observer.observe(
-                    events.RevocationFailed(
-                        who=volume.origin,
-                        role=role,
-                        what="a lease of a batch token" if lease else "a vault token",
-                        why=why,
-                        hint=f"give role {role} `update` on {path}{default}",
-                    )
-                )
+        try:
+            if entry.session.is_batch:
+                orders = [(namespace, lease) for lease, namespace in entry.leases.items()]
+            else:
+                orders = [(entry.identity.login.namespace, "")]
+            for namespace, lease in orders:
+                async with self._places:
+                    if not entry.is_leaving or self._time.monotonic() >= entry.session.ends:
+                        return
+                    refused = await self._order(entry, namespace, lease)
+                if refused is None or refused.cause in _DONE:
+                    entry.leases.pop(lease, None)
+                    continue
+                self._failed(entry, refused, lease)
                 return
-        if orders:
-            self._observer.observe(events.Revoked(who=volume.origin, role=role, batch=session.is_batch))
+            self._ledger.end(entry)
+            if orders:
+                role = entry.identity.login.role
+                self._observer.observe(events.Revoked(who=_who(entry), role=role, batch=entry.session.is_batch))
+        finally:
+            self._under_way.discard(entry)
 
-    async def _try(
-        self,
-        identity: sessions.Identity,
-        session: sessions.Session,
-        volume: volume_state.Volume,
-        namespace: str,
-        lease: str,
-    ) -> str:
-        """Why it could not be done, after all tries; "" where it was, or where there was nothing left to revoke."""
-        why = ""
-        for failures in range(1, _TRIES + 1):
-            async with self._places:
-                refused = await self._order(identity, session, volume, namespace, lease)
-            if refused is None or refused.cause in (renewal_results.Cause.DEAD, renewal_results.Cause.OVER):
-                return ""
-            why = refused.message
-            if refused.cause in (renewal_results.Cause.DENIED, renewal_results.Cause.UNCLEAR) or failures == _TRIES:
-                break
-            await self._rest(backoff.BACKGROUND.pause(failures, random.random()))  # noqa: S311 -- jitter
-        return why
+    def _failed(self, entry: token_ledger.Entry, refused: renewal_results.Refused, lease: str) -> None:
+        failures = self._backoff.failed(entry)
+        is_final = refused.cause in _FINAL
+        if is_final or failures == REPORTED:
+            role = entry.identity.login.role
+            path = "sys/leases/revoke" if lease else "auth/token/revoke-self"
+            default = "" if lease else ", as Vault's default policy does"
+            self._observer.observe(
+                events.RevocationFailed(
+                    who=_who(entry),
+                    role=role,
+                    what="a lease of a batch token" if lease else "a vault token",
+                    why=refused.message,
+                    hint=f"give role {role} `update` on {path}{default}",
+                )
+            )
+        if is_final:
+            self._ledger.end(entry)
 
-    async def _order(
-        self,
-        identity: sessions.Identity,
-        session: sessions.Session,
-        volume: volume_state.Volume,
-        namespace: str,
-        lease: str,
-    ) -> renewal_results.Refused | None:
+    async def _order(self, entry: token_ledger.Entry, namespace: str, lease: str) -> renewal_results.Refused | None:
         try:
             vault = client.Client(
-                await self._clusters.get(identity.target),
+                await self._clusters.get(entry.identity.target),
                 deadline=self._time.monotonic() + _PATIENCE,
-                reporter=observers.Reporter(self._observer, volume.origin),
+                reporter=observers.Reporter(self._observer, _who(entry)),
                 namespace=namespace,
-                token=session.token,
-                index=session.index,
+                token=entry.session.token,
+                index=entry.session.index,
             )
             answer = await (vault.revoke_lease(lease) if lease else vault.revoke_self())
             result = renewal_results.of_revocation(answer)
@@ -212,12 +160,6 @@ class Revocation:
             result = renewal_results.of_failure(error)
         return result if isinstance(result, renewal_results.Refused) else None
 
-    async def _rest(self, seconds: float) -> None:
-        """Wait, unless the provider ends meanwhile."""
-        sleeping = asyncio.ensure_future(self._time.sleep(seconds))
-        closing = asyncio.ensure_future(self._closing.wait())
-        try:
-            await asyncio.wait({sleeping, closing}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            closing.cancel()
+
+def _who(entry: token_ledger.Entry) -> model.Origin:
+    return entry.left_by.origin if entry.left_by is not None else model.Origin()

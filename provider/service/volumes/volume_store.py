@@ -91,9 +91,13 @@ class VolumeStore:
         self._volumes.move_to_end(key)
         return volume
 
+    def holds(self, volume: volume_state.Volume) -> bool:
+        """Whether the volume is in the store."""
+        return self._volumes.get(volume.key) is volume
+
     def touch(self, volume: volume_state.Volume) -> None:
         """Make a volume the most recently used."""
-        if self._volumes.get(volume.key) is volume:
+        if self.holds(volume):
             self._volumes.move_to_end(volume.key)
 
     def assign_responses(
@@ -165,7 +169,7 @@ class VolumeStore:
 
     def drop(self, volume: volume_state.Volume) -> None:
         """Forget a volume; one that is not there is no error."""
-        if self._volumes.get(volume.key) is volume:
+        if self.holds(volume):
             del self._volumes[volume.key]
             self._total -= self._sizes.pop(volume.key, 0)
             self.changed(volume)

@@ -22,7 +22,7 @@ LOGIN = model.Login("r", options=(("audience", "a"),))
 READ = model.Read("team", "database/creds/app", "PUT", (("a", "1"),), '{"x":1.10}')
 OTHER = model.Read("", "secret/data/x")
 IDENTITY = sessions.Identity(TARGET, LOGIN, POD)
-FORMAT = snapshot.Format()
+FORMAT = snapshot.Format(snapshot.Snapshot)
 
 
 def session(text: str = "hvs.canary", **options: Any) -> sessions.Session:
@@ -60,7 +60,7 @@ def through(made: volume_state.Volume, taken: float = 5.0) -> snapshot.Snapshot:
 
 
 def restored(*made: volume_state.Volume, now: float = 10.0) -> list[volume_state.Volume]:
-    return snapshot.restore([through(each) for each in made], now)[0]
+    return snapshot.restore([through(each) for each in made], (), now).volumes
 
 
 def test_a_record_comes_back_whole() -> None:
@@ -119,7 +119,8 @@ def test_volumes_that_shared_a_token_share_it_again() -> None:
         answer.session.expires = answer.session.ends = 90.0
     newer.responses.put(OTHER, kept(dataclasses.replace(session("hvs.other"), born=4.0)))
     found = [through(newer, taken=5.5), through(older, taken=5.0)]
-    volumes, tokens = snapshot.restore(found, 10.0)
+    joined = snapshot.restore(found, (), 10.0)
+    volumes, tokens = joined.volumes, joined.tokens
     used = {read: answer.session for each in volumes for read, answer in each.responses}
     assert [answer.session for each in volumes for read, answer in each.responses if read == READ] == [used[READ]] * 2
     assert used[READ].expires == 90.0

@@ -13,7 +13,7 @@ from provider import model
 from provider.base import secret
 from provider.observe import log_lines
 from provider.service.persistence import state, state_directory
-from provider.service.volumes import volume_state, volume_store
+from provider.service.volumes import token_ledger, volume_state, volume_store
 from provider.vault import sessions
 from tests.doubles import clocks
 from tests.unit.service.persistence import test_snapshot as building
@@ -51,9 +51,10 @@ class Life:
         self.state = state.State(self.directory, boot, key or Key(), self.time, log_lines.LogLines(self.time))
         self.record = volume_store.VolumeStore(limit, self.state)
         self.tokens = sessions.Sessions(10, self.time)
+        self.ledger = token_ledger.Ledger(self.time)
 
     async def __aenter__(self) -> "Life":
-        await self.state.start(self.record, self.tokens, 0.2)
+        await self.state.start(self.record, self.ledger, self.tokens, 0.2)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -316,3 +317,34 @@ async def test_a_second_process_takes_over(path: Path, life: Life, caplog: pytes
         assert len(after.files) == 1
     async with Life(path, at=20.0) as third:
         assert [each.content.warnings for each in third.record if each.content] == [()]
+
+
+async def test_what_is_to_be_revoked_is_known_to_the_next_process(path: Path, life: Life) -> None:
+    """A process killed within the grace, or while Vault was away, loses no revocation."""
+    volume = await life.mount()
+    session = next(cached.session for _, cached in volume.responses)
+    use = token_ledger.Use(volume.origin, revoke=True)
+    life.ledger.use(building.IDENTITY, session, volume.key, use)
+    life.ledger.release_pod("uid-1")
+    life.record.drop(volume)
+    await until(lambda: [file.suffix for file in path.iterdir() if file.name != "owner"] == [".token"])
+    async with Life(path, at=20.0) as after:
+        [entry] = after.ledger
+        assert (entry.is_leaving, entry.left_by, entry.left_at) == (True, use, 10.0)
+        assert entry.session.token == session.token
+        after.ledger.end(entry)
+        await until(lambda: not list(path.glob("*.token")))
+
+
+async def test_a_token_is_one_in_the_ledger_and_in_the_volumes(path: Path, life: Life) -> None:
+    """A renewal that is seen by one is seen by the other."""
+    volume = await life.mount()
+    session = next(cached.session for _, cached in volume.responses)
+    life.ledger.use(building.IDENTITY, session, volume.key, token_ledger.Use(volume.origin, revoke=True))
+    session.ends = 5000.0
+    life.record.changed(volume)
+    await life.record.flushed(volume)
+    async with Life(path, at=20.0) as after:
+        [entry], [restored] = list(after.ledger), list(after.record)
+        assert [cached.session for _, cached in restored.responses] == [entry.session]
+        assert entry.session.ends == 5000.0

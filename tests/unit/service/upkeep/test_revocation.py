@@ -1,12 +1,12 @@
-"""Departures: what is dropped, which token is revoked and when, and what failures cost."""
+"""Revocation: which token is revoked and when, and what failures cost."""
 
 import logging
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import web
 
 from provider import model
+from provider.observe import observers
 from provider.service.upkeep import revocation
 from tests.doubles import mounted, scripted
 
@@ -22,11 +22,15 @@ async def node() -> AsyncIterator[mounted.Mounted]:
         yield running
 
 
-async def gone(node: mounted.Mounted, *uids: str) -> list[str]:
-    """What Vault was asked for after these pods were gone."""
+async def gone(node: mounted.Mounted, *uids: str, seconds: float = 0.0) -> list[str]:
+    """What Vault was asked for after these pods were gone, the grace was over, and these seconds more."""
     for uid in uids:
-        node.revocation.pod_gone(uid)
-    await node.revocation.settled()
+        node.cleanup.pod_gone(uid)
+    node.time.moment += revocation.GRACE
+    await node.revocation.round()
+    for _ in range(round(seconds)):
+        node.time.moment += 1.0
+        await node.revocation.round()
     return node.server.requests
 
 
@@ -36,9 +40,13 @@ async def test_a_pod_that_is_gone_takes_its_token_along(node: mounted.Mounted) -
     node.mount("a", session, "db", lifecycle=REVOKE)
     node.mount("a", session, "db", lifecycle=REVOKE, target_path="/other")
     node.mount("b", node.session(), "db", lifecycle=REVOKE)
-    assert await gone(node, "a") == [REVOKED]
+    node.cleanup.pod_gone("a")
+    node.time.moment += revocation.GRACE - 1.0
+    await node.revocation.round()
+    assert node.server.requests == []
+    assert await gone(node) == [REVOKED]
     assert node.server.headers[0]["X-Vault-Token"] == session.token.reveal_text()
-    assert node.time.slept == [revocation.GRACE]
+    assert len(node.ledger) == 1
     assert [volume.pod.uid for volume in node.volumes] == ["b"]
     assert node.session_pool.find(node.identity(node.pod("a"))) is None
 
@@ -61,8 +69,7 @@ async def test_every_token_that_something_hangs_on(node: mounted.Mounted) -> Non
     node.mount("a", node.session(5.0), "first", lifecycle=REVOKE)
     old, new = node.session(), node.session()
     node.mount("a", old, "db", lifecycle=REVOKE)
-    node.session_pool.forget(node.identity(node.pod("a")), old)
-    old.ends = 1000.0
+    node.session_pool.withhold(node.identity(node.pod("a")), old)
     node.mount("a", new, "other", lifecycle=REVOKE)
     assert await gone(node, "a") == [REVOKED, REVOKED]
     assert [sent["X-Vault-Token"] for sent in node.server.headers] == [
@@ -76,7 +83,7 @@ async def test_a_shared_token_goes_with_the_last_pod(node: mounted.Mounted) -> N
     for uid in "ab":
         node.mount(uid, session, "db", lifecycle=SHARED)
     assert await gone(node, "a") == []
-    node.revocation.pod_gone("b")
+    node.cleanup.pod_gone("b")
     node.mount("c", session, "db", lifecycle=SHARED)
     assert await gone(node) == []
     assert await gone(node, "c") == [REVOKED]
@@ -107,18 +114,55 @@ async def test_a_dead_token_is_as_good_as_revoked(node: mounted.Mounted, caplog:
     assert not caplog.records
 
 
-async def test_trouble_is_tried_again_a_few_times(node: mounted.Mounted, caplog: pytest.LogCaptureFixture) -> None:
-    """With growing pauses; then it is told once, and the token ends by itself."""
-    node.mount("a", node.session(), lifecycle=REVOKE)
-    answers = [scripted.refusal(503, "Vault is sealed"), scripted.refusal(500, "x"), web.Response(status=204)]
-    node.vault.answers["revoke-self"] = lambda: answers.pop(0)
-    assert await gone(node, "a") == [REVOKED] * 3
-    assert [round(seconds / 2**number, 9) >= 0.75 for number, seconds in enumerate(node.time.slept[1:])] == [True] * 2
-    node.mount("b", node.session(), lifecycle=REVOKE)
+async def test_trouble_is_tried_again_for_as_long_as_the_token_lives(
+    node: mounted.Mounted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With growing pauses, and reported once: a Vault that is away for a while loses no revocation."""
+    node.mount("a", node.session(10_000.0), lifecycle=REVOKE)
     node.vault.answers["revoke-self"] = lambda: scripted.refusal(503, "Vault is sealed")
     with caplog.at_level(logging.WARNING):
-        assert len(await gone(node, "b")) == 3 + 5
+        asked = await gone(node, "a", seconds=600)
+    assert 10 <= len(asked) <= 20
     assert [record.message for record in caplog.records] == ["revocation failed; the token ends with its TTL"]
+    node.vault.answers.clear()
+    await gone(node, seconds=75)
+    assert len(node.ledger) == 0
+    assert len(await gone(node, seconds=75)) == len(asked)
+
+
+async def test_a_token_that_ends_by_itself_is_let_go(node: mounted.Mounted) -> None:
+    """Nothing is asked for one that is past revoking."""
+    node.mount("a", node.session(100.0), lifecycle=REVOKE)
+    node.vault.answers["revoke-self"] = lambda: scripted.refusal(503, "Vault is sealed")
+    asked = len(await gone(node, "a", seconds=100))
+    assert len(await gone(node, seconds=100)) == asked
+    assert len(node.ledger) == 0
+
+
+async def test_a_token_is_left_alone_that_is_in_use_again(node: mounted.Mounted) -> None:
+    """Between one try and the next somebody depends on it: the files of that pod must go on working."""
+    session = node.session(10_000.0)
+    node.mount("a", session, "db", lifecycle=SHARED)
+    node.vault.answers["revoke-self"] = lambda: scripted.refusal(503, "Vault is sealed")
+    assert await gone(node, "a") == [REVOKED]
+    node.mount("b", session, "db", lifecycle=SHARED)
+    assert await gone(node, seconds=100) == [REVOKED]
+
+
+async def test_who_lost_the_state_revokes_nothing(node: mounted.Mounted) -> None:
+    """It may not know of the pods that its successor serves."""
+    owner = [False]
+    revoking = revocation.Revocation(
+        node.ledger, node.clusters, node.session_pool, node.time, observers.Silent(), is_owner=lambda: owner[0]
+    )
+    node.mount("a", node.session(), lifecycle=REVOKE)
+    node.cleanup.pod_gone("a")
+    node.time.moment += revocation.GRACE
+    await revoking.round()
+    assert node.server.requests == []
+    owner[0] = True
+    await revoking.round()
+    assert node.server.requests == [REVOKED]
 
 
 async def test_the_leases_of_a_batch_token_are_revoked_one_by_one(
@@ -139,55 +183,6 @@ async def test_the_leases_of_a_batch_token_are_revoked_one_by_one(
 async def test_when_the_provider_ends_nothing_waits_for_its_grace(node: mounted.Mounted) -> None:
     """What would be forgotten is done now."""
     node.mount("a", node.session(), lifecycle=REVOKE)
-    node.revocation.pod_gone("a")
+    node.cleanup.pod_gone("a")
     await node.revocation.close()
     assert node.server.requests == [REVOKED]
-
-
-def calls(node: mounted.Mounted, uid: str, *, seen: float, again: float) -> None:
-    volume = node.mount(uid, node.session(10_000.0), lifecycle=REVOKE)
-    volume.last_call, volume.last_republish = seen, again
-
-
-@pytest.mark.parametrize(
-    ("quiet", "busy", "expected"),
-    [
-        ((0.0, 0.0), (1990.0, 1990.0), ["busy"]),
-        ((100.0, 100.0), (1990.0, 1990.0), ["busy"]),
-        ((201.0, 201.0), (1990.0, 1990.0), ["quiet", "busy"]),
-        ((0.0, 0.0), (1990.0, 0.0), ["quiet", "busy"]),
-        ((0.0, 0.0), (1690.0, 1690.0), ["quiet", "busy"]),
-    ],
-    ids=["never called again", "not for long", "a moment too early", "rotation is off", "the driver is down"],
-)
-async def test_a_volume_that_nobody_calls_for(
-    node: mounted.Mounted, quiet: tuple[float, float], busy: tuple[float, float], expected: list[str]
-) -> None:
-    """Counts as gone after half an hour, where others are called again: silence alone says nothing."""
-    calls(node, "quiet", seen=quiet[0], again=quiet[1])
-    calls(node, "busy", seen=busy[0], again=busy[1])
-    node.revocation.sweep(2000.0)
-    assert [volume.pod.uid for volume in node.volumes] == expected
-    await node.revocation.settled()
-    assert len(node.server.requests) == 2 - len(expected)
-
-
-async def test_a_volume_of_a_pod_with_others(node: mounted.Mounted) -> None:
-    """One volume that goes leaves the token to the pod's other one."""
-    session = node.session(10_000.0)
-    node.mount("a", session, "db", lifecycle=REVOKE)
-    other = node.mount("a", session, "db", lifecycle=REVOKE, target_path="/other")
-    other.last_call = other.last_republish = 1990.0
-    node.revocation.sweep(2000.0)
-    await node.revocation.settled()
-    assert (len(node.volumes), node.server.requests) == (1, [])
-
-
-async def test_a_mount_under_way_is_not_silence(node: mounted.Mounted) -> None:
-    """It may wait for Vault for minutes."""
-    calls(node, "slow", seen=0.0, again=0.0)
-    calls(node, "busy", seen=1990.0, again=1990.0)
-    [slow, _] = list(node.volumes)
-    async with slow.lock:
-        assert revocation.without_calls(node.volumes, 2000.0) == []
-    assert revocation.without_calls(node.volumes, 2000.0) == [slow]
