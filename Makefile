@@ -26,7 +26,7 @@ help: ## list the targets
 setup: $(STAMP) ## make .venv, with everything for running, testing and checking
 
 demo: setup ## show the whole thing on embedded servers; ARGS=--keep leaves them running
-	@$(BIN)/vault-csi-provider demo $(ARGS)
+	@$(BIN)/python -m provider.dev $(ARGS)
 
 test: setup ## run the tests that need Python only; ARGS goes to pytest
 	@$(BIN)/python -m pytest -m "not real" $(PARALLEL) $(ARGS)
@@ -75,8 +75,8 @@ docs: setup ## write docs/parameters.md and docs/functions.md from the tables th
 lock: setup ## write requirements.lock anew, with the newest versions that pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip --quiet install --upgrade pip
-	@$(VENV)/lock/bin/python -m pip --quiet install '.[dev-servers]' --group test --group check
-	@{ grep '^#' requirements.lock; $(VENV)/lock/bin/python -m pip freeze --all --exclude setuptools \
+	@$(VENV)/lock/bin/python -m pip --quiet install . --group dev-servers --group test --group check
+	@{ grep '^#' requirements.lock; $(VENV)/lock/bin/python -m pip freeze --all \
 		--exclude vault-csi-provider | LC_ALL=C sort -f; } >$(VENV)/requirements.lock
 	@mv $(VENV)/requirements.lock requirements.lock && rm -rf $(VENV)/lock
 
@@ -103,5 +103,5 @@ $(STAMP): pyproject.toml requirements.lock
 		"$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; fi
 	@echo "installing the provider and its tools into $(VENV) (a minute or two the first time)"
 	@$(PIP) --upgrade pip
-	@PYTHONWARNINGS=ignore $(PIP) --editable '.[dev-servers]' --group test --group check
+	@PYTHONWARNINGS=ignore $(PIP) --editable . --group dev-servers --group test --group check
 	@touch $@

@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from provider import errors
@@ -14,9 +14,10 @@ COMMANDS: Final = {
     "render": "render a template against a Vault, or against a file of answers",
     "status": "show what a running provider has mounted on this node",
     "refresh": "have what is mounted on this node read anew before its time",
-    "demo": "show the main job on the embedded dev servers",
 }
 """Name and one line of help; each is a module of this package, imported when asked for."""
+
+_DEMO: Final = "the demo needs a checkout of the project and is not installed: run `make demo` there"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,10 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_help())
         return 0
     if name not in COMMANDS:
-        print(f"error: no command {name!r}\n\n{_help()}", file=sys.stderr)
+        message = _DEMO if name == "demo" else f"no command {name!r}\n\n{_help()}"
+        print(f"error: {message}", file=sys.stderr)
         return 2
+    return exit_code(lambda: importlib.import_module(f"provider.cli.{name}").run(words, os.environ))
+
+
+def exit_code(run: Callable[[], int]) -> int:
+    """Return what `run` returns; print an error that it ends with, and return its exit code."""
     try:
-        return _run(name, words)
+        return run()
     except errors.ProviderError as error:
         print(f"error: {error.full_message()}", file=sys.stderr)
         return 2 if isinstance(error, errors.SettingsError) else 1
@@ -45,19 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"error: {error.strerror or error}", file=sys.stderr)
         return 1
-
-
-def _run(name: str, words: Sequence[str]) -> int:
-    try:
-        command = importlib.import_module(f"provider.cli.{name}")
-    except ModuleNotFoundError as error:
-        if str(error.name).startswith("provider"):
-            raise
-        raise errors.SettingsError(
-            f"{name} needs the module {error.name}", hint="install vault-csi-provider[dev-servers]"
-        ) from error
-    code: int = command.run(words, os.environ)
-    return code
 
 
 def _help() -> str:

@@ -1,1 +1,1 @@
-"""In-memory stand-ins for Vault, the API server and the driver. No daemon code can reach them."""
+"""In-memory stand-ins for Vault, the API server and the driver, and the demo. Not in the wheel, nor in the image."""

@@ -8,7 +8,7 @@ import sys
 async def test_the_demo_shows_the_whole_way_and_ends_well() -> None:
     """Mount, rotation, refusal, audit; exit code 0; no password on the terminal."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "provider", "demo"),
+        *(sys.executable, "-m", "provider.dev"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "VAULT_ADDR": "http://nowhere.invalid"},
@@ -25,3 +25,15 @@ async def test_the_demo_shows_the_whole_way_and_ends_well() -> None:
     assert "add billing to bound_service_account_names" in " ".join(message.split())
     assert "refused: service account name not authorized" in message
     assert '"type": "response"}' in message
+
+
+async def test_the_command_says_where_the_demo_is() -> None:
+    """It is not installed with the command, but part of a checkout."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "provider", "demo"), stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert err.decode() == (
+        "error: the demo needs a checkout of the project and is not installed: run `make demo` there\n"
+    )

@@ -11,7 +11,6 @@ LINES = [line for line in (ROOT / "requirements.lock").read_text().splitlines() 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ASKED = [
     *PROJECT["project"]["dependencies"],
-    *(line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra),
     *(line for group in PROJECT["dependency-groups"].values() for line in group),
 ]
 

@@ -1,4 +1,4 @@
-"""`demo`: the main job, end to end, on the embedded servers, told so that a newcomer can follow."""
+"""The main job, end to end, on the embedded servers, explained so that a newcomer can follow."""
 
 import asyncio
 import json
@@ -23,9 +23,9 @@ SECRET: Final = "secret/data/api-service/database"  # noqa: S105 -- a path
 _KEPT_POLL: Final = 2.0
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:  # noqa: ARG001 -- every command's signature
+def run(arguments: Sequence[str]) -> int:
     """Show the main job; with --keep go on until interrupted."""
-    parser = flags.Parser(prog="vault-csi-provider demo", description="The main job on embedded servers.")
+    parser = flags.Parser(prog="python -m provider.dev", description="The main job on embedded servers.")
     parser.add_argument("--keep", action="store_true", help="leave everything running, and say what to try")
     known = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="vault-csi-demo-") as directory:
