@@ -18,7 +18,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-real servers up faults node check fmt proto docs lock bench clean
+.PHONY: help setup demo test test-all coverage test-real servers up faults node check fmt proto docs lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: setup ## show the whole thing on embedded servers; ARGS=--keep leaves them
 
 test: setup ## run the tests that need Python only; ARGS goes to pytest
 	@$(BIN)/python -m pytest -m "not real" $(PARALLEL) $(ARGS)
+
+test-all: setup ## run the same tests on every supported Python that is here, pyenv's included; a line per version
+	@$(BIN)/python -m tools.pythons $(ARGS)
 
 coverage: setup ## run the same tests with branch coverage; it fails below the floors of tests/coverage_floors.py
 	@$(BIN)/python -m pytest -m "not real" $(PARALLEL) --cov --cov-report= -p tests.coverage_floors $(ARGS)
@@ -84,7 +87,7 @@ bench: setup ## measure mounts a second, latency, memory
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 clean: ## remove .venv and everything that tools have left behind
-	@rm -rf $(VENV) .cache build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) .venv-3.* .cache build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Scripts of an environment carry its path: one that was copied or moved here with the tree is made anew.
