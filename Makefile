@@ -18,7 +18,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=$(1)
 	--grpc_python_out=$(1) $(STUBS)/service.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage test-real servers up faults node check fmt proto docs lock bench clean
+.PHONY: help setup demo test test-all coverage test-real servers up faults node check fmt proto docs lock changelog release bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,10 +78,17 @@ docs: setup ## write docs/parameters.md and docs/functions.md from the tables th
 lock: setup ## write requirements.lock anew, with the newest versions that pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip --quiet install --upgrade pip
-	@$(VENV)/lock/bin/python -m pip --quiet install . --group dev-servers --group test --group check
+	@$(VENV)/lock/bin/python -m pip --quiet install . --group dev-servers --group test --group check --group release
 	@{ grep '^#' requirements.lock; $(VENV)/lock/bin/python -m pip freeze --all \
 		--exclude vault-csi-provider | LC_ALL=C sort -f; } >$(VENV)/requirements.lock
 	@mv $(VENV)/requirements.lock requirements.lock && rm -rf $(VENV)/lock
+
+changelog: setup ## print the section of CHANGELOG.md that the fragments in changes/ will make
+	@$(BIN)/towncrier build --draft --version next
+
+release: setup ## version, CHANGELOG.md, checked wheel and sdist, the commands to tag: VERSION=1.2.3; DRAFT=1 in a copy
+	@test -n "$(VERSION)" || { echo "error: which version? make release VERSION=1.2.3 [DRAFT=1]" >&2; exit 1; }
+	@$(BIN)/python -m tools.release $(VERSION) $(if $(DRAFT),--draft)
 
 bench: setup ## measure mounts a second, latency, memory
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -106,5 +113,5 @@ $(STAMP): pyproject.toml requirements.lock
 		"$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; fi
 	@echo "installing the provider and its tools into $(VENV) (a minute or two the first time)"
 	@$(PIP) --upgrade pip
-	@PYTHONWARNINGS=ignore $(PIP) --editable . --group dev-servers --group test --group check
+	@PYTHONWARNINGS=ignore $(PIP) --editable . --group dev-servers --group test --group check --group release
 	@touch $@

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -15,22 +14,9 @@ from pathlib import Path
 import provider
 from provider.dev import driver
 from tests.doubles import clocks
+from tools import distributions
 
 ROOT = Path(__file__).parents[2]
-ABOUT = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
-
-
-def build(directory: Path) -> Path:
-    """The wheel, made from a copy: a build leaves files behind, and would later take them for the project's own."""
-    sources = directory / "sources"
-    shutil.copytree(ROOT / "provider", sources / "provider", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, sources)
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
-    command += ["--no-deps", "--no-build-isolation", f"--wheel-dir={directory}", str(sources)]
-    subprocess.run(command, check=True)
-    [made] = directory.glob("*.whl")
-    return made
 
 
 class Installed:
@@ -80,21 +66,30 @@ def _environment() -> dict[str, str]:
 
 
 def test_it_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
-    """Every module, the stubs and the marker of types; no dev servers, no tests, no documents."""
-    with zipfile.ZipFile(build(tmp_path)) as wheel:
-        names = set(wheel.namelist())
-        [about] = {name.partition("/")[0] for name in names if ".dist-info/" in name}
-        metadata = wheel.read(f"{about}/METADATA").decode()
-    modules = [path for suffix in (".py", ".pyi") for path in (ROOT / "provider").rglob(f"*{suffix}")]
-    expected = {path.relative_to(ROOT).as_posix() for path in modules if path.relative_to(ROOT).parts[1] != "dev"}
-    assert names == expected | {"provider/py.typed"} | {f"{about}/{name}" for name in ABOUT}
-    assert "provider/v1alpha1/service_pb2.pyi" in names
+    """Every module, the stubs and the marker of types; no dev servers nor their libraries, no tests, no documents."""
+    built = distributions.build(ROOT, tmp_path)
+    assert distributions.problems(ROOT, built) == []
+    with zipfile.ZipFile(built.wheel) as wheel:
+        names = wheel.namelist()
+        [metadata] = [wheel.read(name).decode() for name in names if name.endswith("/METADATA")]
+    assert {"provider/py.typed", "provider/v1alpha1/service_pb2.pyi", "provider/app.py"} <= set(names)
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"provider"}
+    assert not [name for name in names if name.startswith("provider/dev/")]
     assert "PyJWT" not in metadata
+
+
+def test_a_file_too_many_or_too_few_is_noticed(tmp_path: Path) -> None:
+    """In either of the two."""
+    built = distributions.build(ROOT, tmp_path)
+    with zipfile.ZipFile(built.wheel, "a") as wheel:
+        wheel.writestr("tests/test_x.py", "")
+    found = distributions.problems(ROOT, built)
+    assert found == [f"{built.wheel.name}: tests/test_x.py does not belong there"]
 
 
 async def test_it_works_where_it_is_installed(tmp_path: Path) -> None:
     """It tells its version, renders, and answers the driver; the dev servers are not there, and the demo says so."""
-    installed = Installed(tmp_path, build(tmp_path))
+    installed = Installed(tmp_path, distributions.build(ROOT, tmp_path).wheel)
     command = installed.command
     version = json.loads(installed.run(command, "-version").stdout)
     assert version["gitVersion"] == f"v{provider.__version__}"

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import provider
 from tests.real.node import packages
 from tests.real.servers import programs
 
@@ -25,7 +26,7 @@ PAUSE: Final = "docker.io/library/pause:test"
 BUSYBOX: Final = "docker.io/library/busybox:1.37"
 """The tag that deploy/examples has, whatever Debian's version is."""
 
-PROVIDER: Final = "docker.io/library/vault-csi-provider:0.1.0"
+PROVIDER: Final = f"docker.io/library/vault-csi-provider:{provider.__version__}"
 
 # As the Dockerfile leaves out of the bytecode, and what no server loads.
 _UNUSED: Final = re.compile(
