@@ -117,8 +117,12 @@ class Node:
         return sum(seen.path.startswith(f"/v1/{path}") and seen.status != 503 for seen in self.vault.requests)
 
 
+NOBODY = observers.Silent()
+
+
 @contextlib.asynccontextmanager
-async def running() -> AsyncIterator[Node]:
+async def running(observer: observers.Observer = NOBODY) -> AsyncIterator[Node]:
+    """All of it, started; `observer` learns of everything."""
     async with contextlib.AsyncExitStack() as stack:
         time = Turned()
         kube, vault = kube_server.DevKube(time=time), vault_server.DevVault(time=time)
@@ -138,7 +142,6 @@ async def running() -> AsyncIterator[Node]:
         volumes, session_pool = volume_store.VolumeStore(1 << 24), sessions.Sessions(100, time)
         ledger = token_ledger.Ledger(time)
         key = hmac_key.HmacKey(None, namespace="", name="", time=time)
-        observer = observers.Silent()
         auth_methods = registry.AuthMethods()
         refresher = refresh.Refresher(
             clusters=clusters,
