@@ -3,11 +3,13 @@
 from typing import Final
 from urllib import parse
 
+from provider.base import invalid
+
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
-class BadPath(ValueError):
-    """A path that is not valid. The message says why and what to write."""
+class BadPath(invalid.Invalid):
+    """A path that is not valid."""
 
 
 def read(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -21,10 +23,10 @@ def read(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """
     written, mark, tail = text.partition("?")
     if has_control(written):
-        raise BadPath("has a control character or a line break; write it in one line")
+        raise BadPath("has a control character or a line break", "write it in one line")
     path = clean_inside(written.removeprefix("/").removeprefix("v1/") if _has_version(written) else written)
     if not path:
-        raise BadPath('is empty; write for example "secret/data/my-app"')
+        raise BadPath("is empty", 'write for example "secret/data/my-app"')
     return path, _query(tail) if mark else ()
 
 
@@ -47,7 +49,7 @@ def clean_inside(path: str) -> str:
         elif parts:
             parts.pop()
         else:
-            raise BadPath('climbs out with ".."; write the path without it')
+            raise BadPath('climbs out with ".."', "write the path without it")
     return "/".join(parts)
 
 
@@ -60,7 +62,7 @@ def _query(text: str) -> tuple[tuple[str, str], ...]:
     pairs = []
     for part in text.split("&"):
         if ";" in part:
-            raise BadPath('has a ";" in its query; separate parameters by "&", and write ";" itself as %3B')
+            raise BadPath('has a ";" in its query', 'separate parameters by "&", and write ";" itself as %3B')
         if part:
             name, _, value = part.partition("=")
             pairs.append((_unescaped(name), _unescaped(value)))
@@ -70,10 +72,10 @@ def _query(text: str) -> tuple[tuple[str, str], ...]:
 def _unescaped(text: str) -> str:
     for rest in text.split("%")[1:]:
         if len(rest) < 2 or not (rest[0] in _HEX and rest[1] in _HEX):
-            raise BadPath("has a % in its query that no two hex digits follow; write the % itself as %25")
+            raise BadPath("has a % in its query that no two hex digits follow", "write the % itself as %25")
     try:
         return parse.unquote_plus(text, errors="strict")
     except UnicodeDecodeError:
         raise BadPath(
-            "has a query that is no UTF-8 behind its percent signs; write the characters themselves"
+            "has a query that is no UTF-8 behind its percent signs", "write the characters themselves"
         ) from None
