@@ -2,7 +2,7 @@
 
     ProviderError
     ├── SettingsError            the provider's own flags, environment or files are wrong
-    ├── SpecError                the SecretProviderClass is wrong; carries every problem found
+    ├── SpecError                the SecretProviderClass is wrong; carries every finding
     ├── IdentityError            nothing to log in with: no token for the pod could be had
     ├── KubeError                the API server refused, or could not be reached
     ├── VaultError               anything between us and Vault
@@ -18,8 +18,9 @@
     ├── ContentError             the secret is there, but not as the object wants it
     │   ├── KeyNotFound          no such key
     │   ├── Undecodable          not base64, not hex
-    │   ├── TemplateInvalid      not a template; says where
-    │   └── TemplateFailed       rendering it failed; says where
+    │   └── TemplateError        says where in the template
+    │       ├── TemplateInvalid  not a template
+    │       └── TemplateFailed   rendering it failed
     ├── TooLarge                 the files together exceed what the driver accepts
     ├── DeadlineSpent            the time for the whole mount is over
     ├── MountFailed              one or more objects of one mount failed, each with its own error
@@ -30,7 +31,9 @@ Vault says in its `errors` list after redaction.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from provider import findings
 
 
 class ProviderError(Exception):
@@ -73,15 +76,18 @@ class SettingsError(ProviderError):
 
 
 class SpecError(ProviderError):
-    """Every problem of one SecretProviderClass, told at once.
+    """Every problem of one SecretProviderClass, reported together.
 
-    `problems` holds one text a problem, each naming the object or parameter and what to write instead.
+    Attributes:
+        findings: all of them.
+        problems: their texts, each naming the object or parameter and what to write instead; of very many, the first.
     """
 
     reason = "invalid-spec"
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, found: Sequence[findings.Finding]) -> None:
+        self.findings = tuple(found)
+        self.problems = findings.texts(found, "problems")
         count = "" if len(self.problems) == 1 else f"{len(self.problems)} problems: "
         super().__init__(f"invalid SecretProviderClass: {count}{'; '.join(self.problems)}")
 
@@ -182,11 +188,41 @@ class Undecodable(ContentError):
     reason = "undecodable"
 
 
-class TemplateInvalid(ContentError):
+class TemplateError(ContentError):
+    """A template of one object.
+
+    Attributes:
+        template: the name of the shared template that the place is in; "" for the object's own.
+        line: in that template, from one; 0 where there is no place.
+        column: from one, in characters; 0 where only the line is known.
+    """
+
+    reason = "template"
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, template: str = "", line: int = 0, column: int = 0
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.template = template
+        self.line = line
+        self.column = column
+
+    def located(self, where: str) -> Self:
+        """The same error with its place in the manifest's file besides."""
+        return type(self)(
+            f"{self.message} ({where})",
+            hint=self.hint,
+            template=self.template,
+            line=self.line,
+            column=self.column,
+        )
+
+
+class TemplateInvalid(TemplateError):
     reason = "template-invalid"
 
 
-class TemplateFailed(ContentError):
+class TemplateFailed(TemplateError):
     reason = "template-failed"
 
 
@@ -199,7 +235,7 @@ class DeadlineSpent(ProviderError):
 
 
 class MountFailed(ProviderError):
-    """The failures of one mount, told together: `failures` are pairs of object name and error, in the SPC's order.
+    """The failures of one mount, reported together: `failures` are pairs of object name and error, in the SPC's order.
 
     Objects that failed for the same cause (one login refused, one path denied) are named together, once.
     """
@@ -208,6 +244,7 @@ class MountFailed(ProviderError):
 
     def __init__(self, failures: Sequence[tuple[str, ProviderError]], total: int) -> None:
         self.failures = tuple(failures)
+        self.total = total
         grouped: dict[str, list[str]] = {}
         for name, error in self.failures:
             grouped.setdefault(error.full_message(), []).append(name)

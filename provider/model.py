@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from provider import findings
 from provider.base import secret
 
 
@@ -197,8 +198,8 @@ class MountSpec:
     """One mount, complete: who, where from, what, where to.
 
     `tokens` maps audience to the pod's service-account token as the driver sent it; `secrets` is the data of the
-    nodePublishSecretRef. `warnings` are texts for the
-    log: unknown fields, odd modes. `provider_class` is the SPC's name, "" where the driver does not send it.
+    nodePublishSecretRef. `warnings` are findings for the log: unknown fields, odd modes. `provider_class` is the SPC's
+    name, "" where the driver does not send it.
     """
 
     target: Target
@@ -211,7 +212,12 @@ class MountSpec:
     provider_class: str = ""
     tokens: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, secret.Secret] = field(default_factory=dict, repr=False)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[findings.Finding, ...] = ()
+
+    @property
+    def warning_texts(self) -> tuple[str, ...]:
+        """The warnings as people read them; of very many, the first."""
+        return findings.texts(self.warnings, "warnings")
 
 
 LARGE: Final = 64 * 1024

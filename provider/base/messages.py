@@ -27,11 +27,6 @@ def quoted(text: str) -> str:
     return f'"{shown(text)}"'
 
 
-def at(parameter: str, line: int, column: int) -> str:
-    """Format a place in a parameter's text, to follow a message about it; "" where it is unknown."""
-    return f" ({parameter} line {line}, column {column})" if line else ""
-
-
 def capped(texts: Sequence[str], what: str) -> tuple[str, ...]:
     """Return each text once, in order, and those beyond `MOST_SHOWN` as a count of `what`."""
     distinct = tuple(dict.fromkeys(texts))

@@ -35,9 +35,9 @@ def nearest(name: str, known: Collection[str]) -> str | None:
 
 
 def advice(name: str, known: Collection[str]) -> str:
-    """Return the end of a message about an unknown name: `; did you mean secretPath?`, or nothing."""
+    """Return what to ask about an unknown name: `did you mean secretPath?`, or nothing."""
     found = nearest(name, known)
-    return f"; did you mean {found}?" if found else ""
+    return f"did you mean {found}?" if found else ""
 
 
 def _plain(name: str) -> str:

@@ -1,10 +1,10 @@
-"""Parses what the driver sends with a call: the SPC's parameters, the pod, its tokens, secrets, the default mode."""
+"""Reads what the driver sends with a call: the SPC's parameters, the pod, its tokens, secrets, the default mode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from provider import errors, model
+from provider import errors, findings, model
 from provider.base import messages, secret
 from provider.golang import gojson
 from provider.spec import modes
@@ -12,6 +12,7 @@ from provider.spec import modes
 TOKENS: Final = "csi.storage.k8s.io/serviceAccount.tokens"
 POD_UID: Final = "csi.storage.k8s.io/pod.uid"
 _PROVIDER_CLASS: Final = "secretProviderClass"
+_DRIVERS: Final = "only the driver writes them"
 
 _POD: Final = {
     "namespace": "csi.storage.k8s.io/pod.namespace",
@@ -38,7 +39,7 @@ class Attributes:
 
 
 def parse(attributes: str, secrets: str, permission: str) -> Attributes:
-    """Take apart what the driver sends as JSON.
+    """Read what the driver sends as JSON.
 
     Args:
         attributes: a map of strings: the SPC's parameters under the volume's attributes.
@@ -48,29 +49,29 @@ def parse(attributes: str, secrets: str, permission: str) -> Attributes:
     Raises:
         errors.SpecError: one of them is not that. Shows neither a token nor a secret.
     """
-    problems: list[str] = []
-    values = _strings(attributes, "attributes", problems)
-    handed = _strings(secrets or "{}", "secrets", problems)
+    report = findings.Report()
+    values = _strings(attributes, "attributes", report)
+    handed = _strings(secrets or "{}", "secrets", report)
     tokens_text = handed.pop(TOKENS, "")
-    tokens = _tokens(values.pop(TOKENS, "") or tokens_text, problems)
-    mode = _mode(permission, problems)
-    if problems:
-        raise errors.SpecError(messages.capped(problems, "problems"))
+    tokens = _tokens(values.pop(TOKENS, "") or tokens_text, report)
+    mode = _mode(permission, report)
+    if report.errors:
+        raise errors.SpecError(report.errors)
     pod = model.Pod(**{field_name: values.get(key, "") for field_name, key in _POD.items()})
     hidden = {name: secret.Secret(value) for name, value in handed.items()}
     return Attributes(values, pod, values.get(_PROVIDER_CLASS, ""), tokens, hidden, mode)
 
 
-def _strings(text: str, what: str, problems: list[str]) -> dict[str, str]:
+def _strings(text: str, what: str, report: findings.Report) -> dict[str, str]:
     try:
         parsed = gojson.loads(text)
     except ValueError as error:
-        problems.append(f"the {what} of the mount request are no JSON ({error}); only the driver writes them")
+        report.error(findings.Subject(), f"the {what} of the mount request are no JSON ({error})", _DRIVERS)
         return {}
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):
-        problems.append(f"the {what} of the mount request are no JSON map; only the driver writes them")
+        report.error(findings.Subject(), f"the {what} of the mount request are no JSON map", _DRIVERS)
         return {}
     found = {}
     for name, value in parsed.items():
@@ -79,11 +80,11 @@ def _strings(text: str, what: str, problems: list[str]) -> dict[str, str]:
         elif isinstance(value, str) and not isinstance(value, gojson.Number):
             found[name] = value
         else:
-            problems.append(f"{messages.shown(name)} must be a string; put its value in quotes")
+            report.error(findings.Subject(name), f"{messages.shown(name)} must be a string", "put its value in quotes")
     return found
 
 
-def _tokens(text: str, problems: list[str]) -> dict[str, secret.Secret]:
+def _tokens(text: str, report: findings.Report) -> dict[str, secret.Secret]:
     if not text:
         return {}
     try:
@@ -96,26 +97,31 @@ def _tokens(text: str, problems: list[str]) -> dict[str, secret.Secret]:
         given = {audience: (entry or {}).get("token") or "" for audience, entry in parsed.items()}
         if all(isinstance(token, str) and not isinstance(token, gojson.Number) for token in given.values()):
             return {audience: secret.Secret(token) for audience, token in given.items() if token}
-    problems.append(
-        f"{TOKENS} is not what the kubelet sends, a JSON map from audience to token; "
-        "do not set it yourself, see tokenRequests of the CSIDriver object"
+    report.error(
+        findings.Subject(TOKENS),
+        f"{TOKENS} is not what the kubelet sends, a JSON map from audience to token",
+        "do not set it yourself, see tokenRequests of the CSIDriver object",
     )
     return {}
 
 
-def _mode(text: str, problems: list[str]) -> int:
+def _mode(text: str, report: findings.Report) -> int:
     try:
         value = gojson.loads(text or "0")
         number = int(value) if isinstance(value, gojson.Number) else 0 if value is None else -1
     except ValueError:
         number = -1
     if not 0 <= number < 1 << 32:
-        problems.append("the permission of the mount request is no file mode; the driver sends a number such as 420")
+        report.error(
+            findings.Subject(),
+            "the permission of the mount request is no file mode",
+            "the driver sends a number such as 420",
+        )
     return number & 0o777 or modes.DEFAULT
 
 
 def compose(parameters: Mapping[str, str], pod: model.Pod, provider_class: str) -> dict[str, str]:
-    """The attributes that a driver sends for `pod` and these SPC parameters, without tokens: the inverse of `parse`.
+    """Make the attributes that a driver sends for `pod` and these SPC parameters, without tokens: reverses `parse`.
 
     With no `provider_class` its attribute is left out, as drivers up to 1.5.6 do when they rotate.
     """

@@ -1,10 +1,10 @@
-"""Every parameter of a SecretProviderClass, in one table: parsing, warnings and the reference page come from it."""
+"""Lists every parameter of a SecretProviderClass in one table, for parsing, warnings and the reference page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from provider import model
+from provider import findings, model
 from provider.base import messages, nearest
 
 
@@ -196,7 +196,7 @@ TABLE: Final = (
         "",
         "text",
         "none",
-        "Any text; when it changes, the next republish reads and issues everything anew.",
+        "Any text; when it changes, the next republish reads and issues everything again.",
         plain="refreshToken",
     ),
     Parameter(
@@ -228,7 +228,7 @@ class Found:
 
 
 def find(values: Mapping[str, str], dialect: Dialect) -> dict[str, Found]:
-    """Every row's parameter, by field. Where several names of one row are there, the first of its names counts."""
+    """Find every row's parameter, by field. Of several names of one row that are there, the first one counts."""
     found = {}
     for row in TABLE:
         present = next((name for name in row.names(dialect) if name in values), None)
@@ -241,31 +241,31 @@ def find(values: Mapping[str, str], dialect: Dialect) -> dict[str, Found]:
     return found
 
 
-def doubts(values: Mapping[str, str], dialect: Dialect) -> list[str]:
-    """Warnings about names: unknown ones with the nearest known, and those that another name hides."""
-    warnings = []
+def check_names(values: Mapping[str, str], dialect: Dialect, report: findings.Report) -> None:
+    """Warn of unknown names, with the nearest known, and of those that another name hides."""
     known = {name: row for row in TABLE for name in row.names(dialect)}
     for name in sorted(values):
         if name in known:
             winner = next(one for one in known[name].names(dialect) if one in values)
             if winner != name and values[winner] != values[name]:
-                warnings.append(f"parameter {name} is ignored, because {winner} is there too")
-        elif not _from_driver(name):
-            warnings.append(f"unknown parameter {messages.shown(name)} is ignored{_advice(name, known, dialect)}")
-    return warnings
+                about = findings.Subject(name)
+                report.warn(about, f"parameter {name} is ignored, because {winner} is there too")
+        elif not _is_from_driver(name):
+            why, fix = _advice(name, known, dialect)
+            report.warn(findings.Subject(name), f"unknown parameter {messages.shown(name)} is ignored{why}", fix)
 
 
 _DRIVER: Final = frozenset({"secretProviderClass", "providerName"})
 
 
-def _from_driver(name: str) -> bool:
+def _is_from_driver(name: str) -> bool:
     """Whether the kubelet or the driver adds it: those have a domain (csi.storage.k8s.io/...) but for two."""
     return name in _DRIVER or "/" in name
 
 
-def _advice(name: str, known: Iterable[str], dialect: Dialect) -> str:
+def _advice(name: str, known: Iterable[str], dialect: Dialect) -> tuple[str, str]:
     for other in DIALECTS:
         if other is not dialect and any(name in row.names(other) for row in TABLE):
             row = next(row for row in TABLE if name in row.names(other))
-            return f": it is for the {other.name} provider; write {row.name(dialect)} here"
-    return nearest.advice(name, list(known))
+            return f": it is for the {other.name} provider", f"write {row.name(dialect)} here"
+    return "", nearest.advice(name, list(known))

@@ -1,11 +1,10 @@
-"""How often an SPC and its objects want their answers anew."""
+"""Reads how often an SPC and its objects want their secrets read again."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from provider import model
-from provider.base import messages, nearest, units
-from provider.golang.yaml import decode_v3
+from provider import findings, model
+from provider.base import invalid, messages, nearest, units
+from provider.shapes import fields
 
 FIELDS: Final = {
     "refreshInterval": (
@@ -24,55 +23,44 @@ FIELDS: Final = {
 WRITES: Final = tuple(model.WritePolicy)
 
 
-class BadInterval(ValueError):
-    """No interval. The message says what to write."""
+class BadInterval(invalid.Invalid):
+    """An interval that is not valid."""
 
 
 def interval(text: str) -> float:
-    """Seconds of a refreshInterval: a Go duration, 0 or more.
+    """Parse a refreshInterval, a Go duration of 0 or more, into seconds.
 
     Raises:
-        BadInterval: it is none.
+        BadInterval: it is not one.
     """
     try:
         seconds = units.parse_duration(text)
     except ValueError:
-        raise BadInterval(f"{messages.quoted(text)} is no duration; write for example 30s, 5m or 1h30m") from None
+        raise BadInterval(f"{messages.quoted(text)} is no duration", "write for example 30s, 5m or 1h30m") from None
     if seconds < 0:
-        raise BadInterval(f"{messages.quoted(text)} is negative; write 0 to read at every republish")
+        raise BadInterval(f"{messages.quoted(text)} is negative", "write 0 to read at every republish")
     return seconds
 
 
-def read(
-    entries: Mapping[str, decode_v3.Entry], texts: Mapping[str, str], usual: float, *, writes: bool
-) -> tuple[model.Refresh, list[str], list[str]]:
-    """An object's refresh, with the problems and the doubts about it.
+def read(entry: fields.Fields, usual: float, *, writes: bool) -> model.Refresh:
+    """Read how an object is refreshed.
 
     Args:
-        entries: the object's fields, for their places.
-        texts: the texts of those in `FIELDS`, "" where one is not given.
+        entry: the object's fields.
         usual: the interval where the object is silent, in seconds.
         writes: whether the object may make a write.
     """
-    problems: list[str] = []
-    doubts: list[str] = []
-
-    def where(name: str) -> str:
-        return messages.at("objects", entries[name].value.line, entries[name].value.column)
-
     seconds = usual
-    if texts["refreshInterval"]:
+    if text := entry.text("refreshInterval"):
         try:
-            seconds = interval(texts["refreshInterval"])
+            seconds = interval(text)
         except BadInterval as error:
-            problems.append(f"refreshInterval {error}{where('refreshInterval')}")
-    policy = texts["refresh"] or "always"
+            entry.error("refreshInterval", f"refreshInterval {error.message}", error.fix)
+    given = entry.text("refresh")
+    policy = given or "always"
     if policy not in WRITES:
-        problems.append(
-            f"refresh {messages.quoted(policy)} is unknown; write always, onExpiry or once"
-            f"{nearest.advice(policy, WRITES)}{where('refresh')}"
-        )
-    elif texts["refresh"] and not writes:
-        doubts.append("refresh has no effect on a read; refreshInterval is for those")
-    writes_again = model.WritePolicy(policy) if policy in WRITES else model.WritePolicy.ALWAYS
-    return model.Refresh(seconds, writes_again), problems, doubts
+        fix = findings.joined("write always, onExpiry or once", nearest.advice(policy, WRITES))
+        entry.error("refresh", f"refresh {messages.quoted(policy)} is unknown", fix)
+    elif given and not writes:
+        entry.warn("refresh", "refresh has no effect on a read", "refreshInterval is for those")
+    return model.Refresh(seconds, model.WritePolicy(policy) if policy in WRITES else model.WritePolicy.ALWAYS)

@@ -1,15 +1,18 @@
-"""The templates of an SPC: what an object says of its own, and the fragments that objects share.
+"""Reads what an SPC says of templates: the fields of an object, and the fragments that objects share.
 
-Whether a source is a template is not known here: its errors are told with their place when it is parsed.
+Templates are compiled when a mount needs them; `check` compiles one only to report what is wrong with it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Mapping
 from typing import Final
 
-from provider import model
+from provider import errors, findings, model
 from provider.base import messages, nearest
 from provider.golang.yaml import compose, decode_v3
+from provider.gotemplate import faults
+from provider.shapes import fields
+from provider.shapes.templating import compiled, template_errors
 
 FIELDS: Final = {
     "template": (
@@ -26,6 +29,9 @@ FIELDS: Final = {
 }
 """The fields of an object that concern its template, for the table of all fields."""
 
+LARGEST: Final = 1024 * 1024
+"""Bytes of the parameter `templates`, as of `objects`."""
+
 MISSING_KEYS: Final = ("error", "zero", "default")
 
 _LONGEST_DELIMITER: Final = 32
@@ -35,133 +41,113 @@ _EXCLUDED: Final = {
     "encoding": "decode in the template, with base64Decode",
 }
 
-Tell = Callable[[str], None]
 
+def read(entry: fields.Fields, namespace: str, fragments: tuple[tuple[str, str], ...]) -> model.Template | None:
+    """Read the template of an object; None where it has none.
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads the template of one object.
-
-    Attributes:
-        entries: the object's fields.
-        unfolder: decodes them; what it finds is told by `drain`.
-        drain: tells what the unfolder found in the field named.
-        problem: tells a problem of the object.
-        warn: tells a doubt.
+    Args:
+        entry: the object's fields.
+        namespace: the Vault namespace of what the template reads.
+        fragments: names and sources of the templates that it may call.
     """
+    if not entry.is_given("template"):
+        for name in ("templateDelims", "missingKey"):
+            if entry.is_given(name):
+                entry.warn(name, f"{name} has no effect without template")
+        return None
+    source = entry.text("template")
+    if not source:
+        entry.error("template", "template is empty", "write the file's text, or leave the field out")
+    for name, advice in _EXCLUDED.items():
+        if entry.text(name):
+            entry.error(name, f"{name} has no meaning beside template", advice)
+    left, right = _delimiters(entry)
+    return model.Template(source, namespace, left, right, _missing_key(entry), fragments)
 
-    entries: Mapping[str, decode_v3.Entry]
-    decoder: decode_v3.Decoder
-    drain: Callable[[str], object]
-    problem: Tell
-    warn: Tell
 
-    @property
-    def given(self) -> bool:
-        """Whether the object has a template."""
-        return self._value("template") is not None
+def check(entry: fields.Fields, template: model.Template) -> None:
+    """Report what is wrong with the syntax of an object's template; see `check_fragments` for those it may call."""
+    error = _syntax_error(template.source, template)
+    if error is not None:
+        place = entry.source("template").place(error.line, error.column)
+        entry.error("template", error.message, error.hint or "", place)
 
-    def read(self, namespace: str, fragments: tuple[tuple[str, str], ...]) -> model.Template | None:
-        """The template; None where there is none, or it is wrong."""
-        node = self._value("template")
-        if node is None:
-            for name in ("templateDelims", "missingKey"):
-                if self._value(name) is not None:
-                    self.warn(f"{name} has no effect without template")
-            return None
-        source = self._text("template")
-        if not source:
-            self.problem(f"template is empty; write the file's text, or leave the field out{self._where(node)}")
-        for name, advice in _EXCLUDED.items():
-            if self._text(name):
-                self.problem(f"{name} has no meaning beside template; {advice}{self._where(self.entries[name].value)}")
-        left, right = self._delimiters()
-        return model.Template(source, namespace, left, right, self._missing_key(), fragments)
 
-    def _value(self, name: str) -> compose.Node | None:
-        entry = self.entries.get(name)
-        return None if entry is None or entry.value.is_null else entry.value
+def check_fragments(shared: Mapping[str, findings.Source], report: findings.Report) -> None:
+    """Report what is wrong with the syntax of the shared templates, each by itself."""
+    names = model.Template("", fragments=tuple((name, "") for name in shared))
+    for name, source in shared.items():
+        error = _syntax_error(source.text, names)
+        if error is not None:
+            message = f"templates: {messages.shown(name)}: {error.message}"
+            place = source.place(error.line, error.column)
+            report.error(findings.Subject("templates"), message, error.hint or "", place)
 
-    def _text(self, name: str) -> str:
-        node = self._value(name)
-        text = self.decoder.text(node) if node is not None else ""
-        self.drain(name)
-        return text or ""
 
-    def _where(self, node: compose.Node) -> str:
-        return messages.at("objects", node.line, node.column)
+def _syntax_error(source: str, template: model.Template) -> errors.TemplateInvalid | None:
+    # With the others empty, each is compiled once, and hides nothing of the rest.
+    empty = tuple((name, "") for name, _ in template.fragments)
+    try:
+        compiled.compile_template(dataclasses.replace(template, source=source, fragments=empty))
+    except faults.ParseFault as fault:
+        return template_errors.invalid(fault)
+    return None
 
-    def _missing_key(self) -> str:
-        text = self._text("missingKey")
-        if text and text not in MISSING_KEYS:
-            self.problem(
-                f"missingKey {messages.quoted(text)} is unknown; write error, zero or default"
-                f"{nearest.advice(text, MISSING_KEYS)}{self._where(self.entries['missingKey'].value)}"
-            )
-        return text or "error"
 
-    def _delimiters(self) -> tuple[str, str]:
-        node = self._value("templateDelims")
-        if node is None:
-            return "{{", "}}"
-        texts = [self.decoder.text(each) for each in node.real.children] if node.kind is compose.Kind.LIST else []
-        self.drain("templateDelims")
-        match texts:
+def _missing_key(entry: fields.Fields) -> str:
+    text = entry.text("missingKey")
+    if text and text not in MISSING_KEYS:
+        fix = findings.joined("write error, zero or default", nearest.advice(text, MISSING_KEYS))
+        entry.error("missingKey", f"missingKey {messages.quoted(text)} is unknown", fix)
+    return text or "error"
+
+
+def _delimiters(entry: fields.Fields) -> tuple[str, str]:
+    if entry.is_given("templateDelims"):
+        match entry.texts("templateDelims"):
             case [str() as left, str() as right] if _may_delimit(left) and _may_delimit(right):
                 return left, right
-        self.problem(
-            f'templateDelims must be two short texts, for example ["<<", ">>"]{self._where(node)}; put them in quotes'
+        entry.error(
+            "templateDelims", 'templateDelims must be two short texts, for example ["<<", ">>"]', "put them in quotes"
         )
-        return "{{", "}}"
+    return "{{", "}}"
 
 
 def _may_delimit(text: str) -> bool:
     return 0 < len(text) <= _LONGEST_DELIMITER and text.isprintable() and " " not in text
 
 
-@dataclass(slots=True)
-class Fragments:
-    """The named templates of an SPC, and all that is wrong with them."""
+def fragments(text: str, report: findings.Report) -> Mapping[str, findings.Source]:
+    """Read the parameter `templates`, a YAML mapping of names to sources: in the order of the names."""
+    source = findings.Source(text, inside="templates")
 
-    sources: dict[str, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """In the order of their names."""
-        return tuple(sorted(self.sources.items()))
-
-
-def fragments(text: str) -> Fragments:
-    """Read the parameter `templates`: a YAML mapping of names to sources. Nothing is raised."""
-    found = Fragments()
-
-    def problem(message: str, line: int = 0, column: int = 0) -> None:
-        found.problems.append(f"templates: {message}{messages.at('templates', line, column)}")
+    def error(message: str, fix: str = "", line: int = 0, column: int = 0) -> None:
+        subject = findings.Subject(source.inside)
+        report.error(subject, f"{source.inside}: {message}", fix, source.place(line, column))
 
     if len(text.encode("utf-8", "replace")) > LARGEST:
-        problem(f"larger than {LARGEST // 1024} KiB; split the SecretProviderClass")
-        return found
+        error(f"larger than {LARGEST // 1024} KiB", "split the SecretProviderClass")
+        return {}
+    found: dict[str, findings.Source] = {}
     try:
         root = compose.parse(text).root
         if root is None or root.is_null:
-            return found
+            return {}
         if root.real.kind is not compose.Kind.MAP:
-            problem(f"must be a mapping of names to templates, and is {root.real.kind.value}", root.line, root.column)
-            return found
+            kind = root.real.kind.value
+            error(f"must be a mapping of names to templates, and is {kind}", line=root.line, column=root.column)
+            return {}
         decoder = decode_v3.Decoder()
         for name, entry in decoder.entries(root).items():
-            source = decoder.text(entry.value)
+            value, written = entry.value, decoder.text(entry.value)
             if not name:
-                problem("a template has an empty name", entry.key.line, entry.key.column)
-            elif source is not None:
-                found.sources[name] = source
+                error("a template has an empty name", line=entry.key.line, column=entry.key.column)
+            elif written is not None:
+                found[name] = findings.Source(
+                    written, inside=name, outer=source, line=value.line, column=value.column, style=value.style
+                )
         for each in decoder.problems:
-            problem(each.message, each.line, each.column)
-    except compose.Fault as error:
-        problem(error.message, error.line, error.column)
-    return found
-
-
-LARGEST: Final = 1024 * 1024
-"""Bytes of the text, as of `objects`."""
+            error(each.message, each.fix, each.line, each.column)
+    except compose.Fault as fault:
+        error(fault.message, fault.fix, fault.line, fault.column)
+    return dict(sorted(found.items()))

@@ -34,6 +34,7 @@ TABLE: Final[dict[type[errors.ProviderError], grpc.StatusCode]] = {
     errors.ContentError: Code.FAILED_PRECONDITION,
     errors.KeyNotFound: Code.NOT_FOUND,
     errors.Undecodable: Code.FAILED_PRECONDITION,
+    errors.TemplateError: Code.FAILED_PRECONDITION,
     errors.TemplateInvalid: Code.INVALID_ARGUMENT,
     errors.TemplateFailed: Code.FAILED_PRECONDITION,
     errors.TooLarge: Code.RESOURCE_EXHAUSTED,

@@ -1,9 +1,10 @@
 """Builds a tree of nodes with their places from YAML text, the way Go does. PyYAML scans and parses.
 
-Only the first document counts. What a scalar means is decided by `scalars`; which of them mean more than their text, by
-`tag_v2` and `tag_v3`.
+`parse` and `read` take the first document only, as Go does; `documents` takes all of a file. What a scalar means is
+decided by `scalars`; which of them mean more than their text, by `tag_v2` and `tag_v3`.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -39,11 +40,13 @@ class Fault(ValueError):
         line: from one; 0 where no place is known.
         column: from one; 0 where no place is known.
         reason: what is wrong without any part of the text; "" where nothing can be said.
+        fix: what to write instead; "" where nothing can be said.
     """
 
-    def __init__(self, message: str, line: int = 0, column: int = 0, reason: str = "") -> None:
+    def __init__(self, message: str, line: int = 0, column: int = 0, reason: str = "", fix: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.fix = fix
         self.line = line
         self.column = column
         self.reason = reason
@@ -68,6 +71,7 @@ class Node:
         plain: whether a scalar stood without quotes.
         children: items of a list; keys and values of a map by turns.
         target: what an alias stands for.
+        style: how a scalar is written: "|" or ">" for blocks, the quote, or "" for plain text.
     """
 
     kind: Kind
@@ -78,6 +82,7 @@ class Node:
     plain: bool = True
     children: list["Node"] = field(default_factory=list, repr=False)
     target: "Node | None" = field(default=None, repr=False)
+    style: str = ""
 
     @property
     def pairs(self) -> Iterator[tuple["Node", "Node"]]:
@@ -129,8 +134,27 @@ def parse(text: str, loader: Any = LOADERS[0]) -> Document:  # noqa: ANN401 -- o
     Raises:
         Fault: not YAML, or more of it than we read.
     """
-    # A lone surrogate can be in no YAML, and would fail in the scanner's own encoding.
-    return read(text.encode("utf-8", "replace").decode(), tag_v3, _Bounds().admit, loader)
+    return read(_encodable(text), tag_v3, _Bounds().admit, loader)
+
+
+def documents(text: str) -> list[Node]:
+    """Read every document of a file, as yaml.v3 does: the root of each. Places count from the start of the file.
+
+    Raises:
+        Fault: not YAML, or more of it than we read.
+    """
+    with _faults():
+        events: Iterator[Any] = yaml.parse(_encodable(text), LOADERS[0])
+        next(events)
+        roots = []
+        while (root := _document(events, _Composer(tag_v3, _Bounds().admit))) is not None:
+            roots.append(root)
+        return roots
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which no YAML has, and which would fail in the scanner's own encoding."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class _Bounds:
@@ -165,8 +189,14 @@ def read(
     Raises:
         Fault: not YAML.
     """
-    try:
+    with _faults():
         return _first(yaml.parse(source, loader), _Composer(tag, admit))
+
+
+@contextlib.contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         # Where a quote or a key begins helps more than where the scanner gave up on it.
         mark = (error.context_mark if error.context in _BEGUN else None) or error.problem_mark or error.context_mark
@@ -188,20 +218,27 @@ def _place(mark: Any) -> tuple[int, int]:  # noqa: ANN401 -- PyYAML's mark, of t
 
 def _first(events: Iterator[Any], composer: "_Composer") -> Document:
     next(events)
-    start = next(events)
-    if isinstance(start, yaml.StreamEndEvent):
+    root = _document(events, composer)
+    if root is None:
         return Document(None)
-    if start.version not in (None, (1, 1)):
-        reason = "a %YAML directive other than 1.1"
-        raise Fault(f"{reason}; leave the directive out", *_place(start.start_mark), reason)
-    root = composer.compose(events)
-    next(events)
     try:
         more = not isinstance(next(events), yaml.StreamEndEvent)
     except yaml.YAMLError:
         # Whatever follows the first document is not read.
         more = True
     return Document(root, more)
+
+
+def _document(events: Iterator[Any], composer: "_Composer") -> Node | None:
+    start = next(events)
+    if isinstance(start, yaml.StreamEndEvent):
+        return None
+    if start.version not in (None, (1, 1)):
+        reason = "a %YAML directive other than 1.1"
+        raise Fault(reason, *_place(start.start_mark), reason, fix="leave the directive out")
+    root = composer.compose(events)
+    next(events)
+    return root
 
 
 class _Composer:
@@ -239,7 +276,8 @@ class _Composer:
                 raise Fault(f"the alias *{name} has no anchor", line, column, "an alias without an anchor")
             return Node(Kind.ALIAS, line, column, text=name, target=target)
         if isinstance(event, yaml.ScalarEvent):
-            node = Node(Kind.SCALAR, line, column, self._tag(event), event.value, not event.style)
+            style = event.style or ""
+            node = Node(Kind.SCALAR, line, column, self._tag(event), event.value, not style, style=style)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = Node(Kind.LIST, line, column)
         else:

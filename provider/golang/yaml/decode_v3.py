@@ -1,6 +1,6 @@
-"""Nodes to values: entries with merge keys and aliases unfolded, text, and JSON, as Go's yaml.v3 would decode them.
+"""Decodes nodes to values: entries with merge keys and aliases expanded, text, and JSON, as Go's yaml.v3 does.
 
-Whatever is wrong is collected with its place. Texts of values are never told: arguments may hold secrets.
+Whatever is wrong is collected with its place. Texts of values are never shown: arguments may hold secrets.
 """
 
 import base64
@@ -17,19 +17,19 @@ from provider.golang.strconv import ftoa
 from provider.golang.yaml import compose, scalars
 
 MOST_EXPANDED: Final = 4 * 1024 * 1024
-"""Characters and nodes that aliases may unfold to, over one document. Without aliases a document stays below."""
+"""Characters and nodes that aliases may expand to, over one document. Without aliases a document stays below."""
 
 _NODE_COST: Final = 24
-"""What a node counts beside its characters, so that unfolding stays within half a second."""
+"""What a node counts besides its characters, so that expanding stays within half a second."""
 
 _MOST_PROBLEMS: Final = 1000
-"""Problems that are kept; more are only more of the same."""
+"""Problems that are collected; more are only more of the same."""
 
 Kind = compose.Kind
 
 
 class ExpansionTooLarge(compose.Fault):
-    """Aliases unfold to more than `MOST_EXPANDED`, or into themselves."""
+    """Aliases expand to more than `MOST_EXPANDED`, or into themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Problem:
     message: str
     line: int
     column: int
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,15 @@ class Decoder:
     _depth: int = 0
     _inside: set[int] = field(default_factory=set)
 
-    def _complain(self, node: compose.Node, message: str) -> None:
+    def _complain(self, node: compose.Node, message: str, fix: str = "") -> None:
         if len(self.problems) < _MOST_PROBLEMS:
-            self.problems.append(Problem(message, node.line, node.column))
+            self.problems.append(Problem(message, node.line, node.column, fix))
 
     def _spend(self, node: compose.Node) -> None:
         self._spent += _NODE_COST + len(node.text) + len(node.children)
         if self._spent > MOST_EXPANDED:
             raise ExpansionTooLarge(
-                "its aliases unfold to far more than it holds; write the values out", node.line, node.column
+                "its aliases unfold to far more than it holds", node.line, node.column, fix="write the values out"
             )
 
     @contextlib.contextmanager
@@ -106,7 +107,7 @@ class Decoder:
         source: compose.Node | None = None
         own: set[str] = set()
         for key, value in node.pairs:
-            if _is_merge(key):
+            if key.is_merge:
                 source = value
                 continue
             name = self.text(key)
@@ -179,8 +180,8 @@ class Decoder:
 
     def _mapping(self, node: compose.Node) -> object:
         for key, _ in node.pairs:
-            if not _is_merge(key) and not (key.real.kind is Kind.SCALAR and key.real.tag == scalars.STR):
-                self._complain(key, "has a key that is no text; put it in quotes")
+            if not key.is_merge and not (key.real.kind is Kind.SCALAR and key.real.tag == scalars.STR):
+                self._complain(key, "has a key that is no text", "put it in quotes")
                 return None
         found: dict[str, Entry] = {}
         self._collect(node, found, merged=None)
@@ -198,11 +199,7 @@ class Decoder:
             return value.text
         if isinstance(value, float):
             if not math.isfinite(value):
-                self._complain(node, "has an infinity or NaN, which JSON has not; put it in quotes")
+                self._complain(node, "has an infinity or NaN, which JSON has not", "put it in quotes")
                 return None
             return gojson.Number(ftoa.json_text(value))
         return value
-
-
-def _is_merge(key: compose.Node) -> bool:
-    return key.kind is Kind.SCALAR and key.text == "<<" and key.tag == scalars.MERGE

@@ -120,7 +120,7 @@ class Mounts:
             attempt.who = model.Origin(sent.pod, sent.provider_class, attempt.who.mount)
             spec = await self._understand(sent, call)
             attempt.role = spec.login.role
-            for warning in spec.warnings:
+            for warning in spec.warning_texts:
                 self._observer.observe(events.SpecWarned(who=attempt.who, warning=warning))
             files = await self._within(self._budget(call, spec), spec, attempt)
         except asyncio.CancelledError:
@@ -241,7 +241,7 @@ class Mounts:
             volume.called(now)
             volume.provider_class = spec.provider_class or volume.provider_class
             digest = spec_digest.of(spec)
-            volume.warned(spec.warnings)
+            volume.warned(spec.warning_texts)
             same = volume.content if volume.is_made_by(digest) else None
             if same is not None and (self._waits(volume, now) or volume.is_good(now)):
                 return await self._as_it_is(volume, same, now, attempt)

@@ -160,7 +160,7 @@ class Refresher:
                 self._volumes.recount(volume)
         key = await self._key.current()
         content = volume_content.Content(
-            digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warnings
+            digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warning_texts
         )
         volume.succeeded(content, self._time.monotonic())
         account.settle(volume, await reader.open())

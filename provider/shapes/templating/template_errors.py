@@ -18,12 +18,16 @@ _LIMITS_HINT: Final = (
 
 def invalid(fault: faults.ParseFault) -> errors.TemplateInvalid:
     """Return the error for what is not a valid template."""
-    return errors.TemplateInvalid(_message(fault), hint=advice(fault))
+    return errors.TemplateInvalid(
+        _message(fault), hint=advice(fault), template=fault.template, line=fault.line, column=fault.column
+    )
 
 
 def failed(fault: faults.ExecFault) -> errors.TemplateFailed:
     """Return the error for a template that cannot be rendered."""
-    return errors.TemplateFailed(_message(fault), hint=advice(fault))
+    return errors.TemplateFailed(
+        _message(fault), hint=advice(fault), template=fault.template, line=fault.line, column=fault.column
+    )
 
 
 def all_used() -> errors.TemplateFailed:

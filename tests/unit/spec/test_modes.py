@@ -63,7 +63,7 @@ def test_an_odd_mode_is_taken_and_warned_about(written: str, bits: int, message:
     """What Go takes is taken, its lowest nine bits kept; but somebody should look at it."""
     mode = mode_of(written)
     assert mode.bits == bits
-    assert message in mode.warning
+    assert message in f"{mode.doubt}; {mode.fix}"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from provider import model
 from provider.spec import objects
-from tests.doubles import cost
+from tests.doubles import cost, specs
 from tests.doubles import objects as doubles
 
 MINIMAL = "- objectName: a\n  secretPath: secret/data/a\n"
@@ -14,20 +14,20 @@ MINIMAL = "- objectName: a\n  secretPath: secret/data/a\n"
 
 def one(fields: str, **more: str) -> model.Object:
     """The only object of a list whose entry has these fields in flow style."""
-    parsed = objects.parse(f"- {{objectName: a, secretPath: p, {fields}}}", objects.Shared("ns"))
+    parsed = specs.parse(f"- {{objectName: a, secretPath: p, {fields}}}", specs.shared("ns"))
     assert not parsed.problems
     return parsed.objects[0]
 
 
 def problems_of(text: str) -> list[str]:
-    parsed = objects.parse(text)
+    parsed = specs.parse(text)
     return parsed.problems
 
 
 def test_an_object_has_every_default() -> None:
     """Only objectName and secretPath are needed."""
-    parsed = objects.parse(MINIMAL, objects.Shared("team"))
-    assert parsed == objects.Parsed([model.Object("a", model.Read("team", "secret/data/a"))])
+    parsed = specs.parse(MINIMAL, specs.shared("team"))
+    assert parsed == specs.Parsed([model.Object("a", model.Read("team", "secret/data/a"))])
     assert parsed.objects[0] == model.Object(
         name="a",
         read=model.Read(namespace="team", path="secret/data/a", method="GET", query=(), args=""),
@@ -50,7 +50,7 @@ def test_every_field_is_read() -> None:
         filePermission: 0600
         encoding: base64
     """
-    parsed = objects.parse(text)
+    parsed = specs.parse(text)
     assert not parsed.problems
     assert not parsed.warnings
     assert parsed.objects == [
@@ -131,7 +131,7 @@ def test_an_encoding_may_have_any_case(spelling: str) -> None:
 )
 def test_what_is_doubtful_is_a_warning(entry: str, warning: str) -> None:
     """The mount goes on, as it does with the Go provider."""
-    parsed = objects.parse(f"- {{objectName: a, secretPath: p,  {entry}}}")
+    parsed = specs.parse(f"- {{objectName: a, secretPath: p,  {entry}}}")
     assert len(parsed.objects) == 1
     assert [text for text in parsed.warnings if text.startswith(warning)]
 
@@ -139,14 +139,14 @@ def test_what_is_doubtful_is_a_warning(entry: str, warning: str) -> None:
 @pytest.mark.parametrize("rest", ["- objectName: b\n  secretPath: p\n", "[broken"])
 def test_a_second_document_is_dropped_with_a_warning(rest: str) -> None:
     """The Go provider drops it without a word."""
-    parsed = objects.parse(f"{MINIMAL}---\n{rest}")
+    parsed = specs.parse(f"{MINIMAL}---\n{rest}")
     assert [made.name for made in parsed.objects] == ["a"]
     assert "more than one YAML document" in parsed.warnings[0]
 
 
 def test_null_entries_are_dropped_and_counted() -> None:
     """objects[3] is the fourth entry as it stands in the text."""
-    parsed = objects.parse("- ~\n-\n- null\n- {secretPath: p}\n")
+    parsed = specs.parse("- ~\n-\n- null\n- {secretPath: p}\n")
     assert [problem.partition(":")[0] for problem in parsed.problems] == ["objects[3]"]
 
 
@@ -159,7 +159,7 @@ def test_anchors_aliases_and_merge_keys_work() -> None:
       secretKey: ~
     - <<: [{objectName: c, method: PUT}, *base, {method: POST}]
     """
-    parsed = objects.parse(text)
+    parsed = specs.parse(text)
     assert not parsed.problems
     assert [(made.name, made.key, made.mode, doubles.read_of(made).method) for made in parsed.objects] == [
         ("a", "k", 0o600, "GET"),
@@ -174,9 +174,9 @@ PROBLEMS = [
     ("~", "objects is empty"),
     ("[]", "objects is empty"),
     ("- ~\n- ~\n", "objects is empty"),
-    ("text", "objects is plain text (objects line 1, column 1) and must be a list"),
-    ("a: b", "objects is a mapping (objects line 1, column 1) and must be a list; write a list"),
-    ("objectName: a\nsecretPath: p", 'must be a list; put "- " before each entry'),
+    ("text", "objects is plain text and must be a list (objects line 1, column 1); write a list"),
+    ("a: b", "objects is a mapping and must be a list (objects line 1, column 1); write a list"),
+    ("objectName: a\nsecretPath: p", '(objects line 1, column 1); put "- " before each entry'),
     ("array:\n  - |\n    objectName: a\n", "objects has the old form with array:"),
     ("- text", "objects[0]: must be a mapping with objectName and secretPath, and is text"),
     ("- [a]", "objects[0]: must be a mapping with objectName and secretPath, and is a list"),
@@ -224,7 +224,7 @@ PROBLEMS = [
     ("- objectName: a\n\tsecretPath: p", "(objects line 2, column 1); indent with spaces, not with tabs"),
     ("- objectName: a: b", "not YAML: mapping values are not allowed in this context (objects line 1, column 16); put"),
     ("- {objectName: a, secretKey:}", "put a space behind the colon of a key"),
-    ("%YAML 1.2\n---\n- {objectName: a, secretPath: p}", "a %YAML directive other than 1.1; leave the directive out"),
+    ("%YAML 1.2\n---\n- {objectName: a, secretPath: p}", "1.1 (objects line 1, column 1); leave the directive out"),
     ("- *a", "objects: the alias *a has no anchor (objects line 1, column 3)"),
     ("&a\n- *a", "objects[0]: must be a mapping"),
 ]
@@ -306,6 +306,6 @@ def test_limits_are_clear_and_quick(text: str, problem: str) -> None:
 def test_a_thousand_objects_are_taken() -> None:
     """The limit itself is within reach."""
     text = "".join(f"- {{objectName: n{index}, secretPath: secret/data/{index}}}\n" for index in range(1000))
-    parsed = objects.parse(text)
+    parsed = specs.parse(text)
     assert len(parsed.objects) == 1000
     assert not parsed.problems

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from provider import findings
 from provider.spec import parameters
 
 VAULT_NAMES = {
@@ -24,6 +25,12 @@ VAULT_NAMES = {
     "objects",
 }
 OURS = {"templates", "refreshInterval", "refreshToken", "leaseScope", "revokeOnPodDelete"}
+
+
+def warnings_of(values: dict[str, str], dialect: parameters.Dialect) -> list[str]:
+    report = findings.Report()
+    parameters.check_names(values, dialect, report)
+    return [each.text for each in report.found]
 
 
 def test_the_vault_spelling_is_the_go_providers_plus_the_inline_certificate_and_our_own() -> None:
@@ -93,7 +100,7 @@ def test_a_parameter_that_is_not_there_is_called_by_the_name_to_write() -> None:
 )
 def test_an_unknown_parameter_is_a_warning_with_the_nearest_name(name: str, warning: str) -> None:
     """It is ignored, but no longer in silence."""
-    (message,) = parameters.doubts({name: "x"}, parameters.VAULT)
+    (message,) = warnings_of({name: "x"}, parameters.VAULT)
     assert message.startswith(warning)
     assert len(message) < 250
 
@@ -112,7 +119,7 @@ def test_an_unknown_parameter_is_a_warning_with_the_nearest_name(name: str, warn
 )
 def test_known_names_are_no_warning(name: str) -> None:
     """Neither parameters nor what the kubelet and the driver add."""
-    assert parameters.doubts({name: "x"}, parameters.VAULT) == []
+    assert warnings_of({name: "x"}, parameters.VAULT) == []
 
 
 @pytest.mark.parametrize(
@@ -128,4 +135,4 @@ def test_known_names_are_no_warning(name: str) -> None:
 )
 def test_a_hidden_parameter_is_a_warning(values: dict[str, str], warnings: list[str]) -> None:
     """Only where it says something else."""
-    assert parameters.doubts(values, parameters.OPENBAO) == warnings
+    assert warnings_of(values, parameters.OPENBAO) == warnings

@@ -5,12 +5,13 @@ import json
 import pytest
 
 from provider import errors, model
-from provider.spec import attributes, check, objects, parameters, refresh_policy
+from provider.spec import attributes, check, parameters, refresh_policy
 from provider.vault.auth import registry
+from tests.doubles import specs
 
 
 def one(fields: str, usual: float = 30.0) -> model.Object:
-    parsed = objects.parse(f"- {{objectName: a, secretPath: p, {fields}}}", objects.Shared(interval=usual))
+    parsed = specs.parse(f"- {{objectName: a, secretPath: p, {fields}}}", specs.shared(interval=usual))
     assert not parsed.problems
     return parsed.objects[0]
 
@@ -70,7 +71,7 @@ def test_what_concerns_the_whole_volume_is_the_classs() -> None:
 )
 def test_what_is_no_refresh_is_told_with_its_place(fields: str, message: str) -> None:
     """And with what to write."""
-    [problem] = objects.parse(f"- {{objectName: a, secretPath: p, {fields}}}").problems
+    [problem] = specs.parse(f"- {{objectName: a, secretPath: p, {fields}}}").problems
     assert problem.startswith(f"a: {message}")
 
 
@@ -91,5 +92,7 @@ def test_what_is_wrong_for_the_whole_volume_is_told(values: dict[str, str], mess
 
 def test_a_policy_of_writes_on_a_read_is_doubtful() -> None:
     """It has no effect there."""
-    parsed = objects.parse("- {objectName: a, secretPath: p, refresh: once}")
-    assert parsed.warnings == ["a: refresh has no effect on a read; refreshInterval is for those"]
+    parsed = specs.parse("- {objectName: a, secretPath: p, refresh: once}")
+    assert parsed.warnings == [
+        "a: refresh has no effect on a read; refreshInterval is for those (objects line 1, column 43)"
+    ]

@@ -3,11 +3,12 @@
 import pytest
 
 from provider import model
-from provider.spec import objects, template_fields
+from provider.spec import template_fields
+from tests.doubles import specs
 
 
 def one(fields: str, fragments: tuple[tuple[str, str], ...] = ()) -> model.Object:
-    parsed = objects.parse(f"- {{objectName: a, {fields}}}", objects.Shared("ns", fragments))
+    parsed = specs.parse(f"- {{objectName: a, {fields}}}", specs.shared("ns", fragments))
     assert not parsed.problems
     assert not parsed.warnings
     return parsed.objects[0]
@@ -28,7 +29,7 @@ def test_a_template_beside_a_path_gets_that_secret() -> None:
 def test_a_block_of_text_stays_as_it_is() -> None:
     """Line breaks, braces, quotes and dollars are the template's."""
     text = '- objectName: a\n  template: |\n    {{- with secret "p" -}}\n    A="{{ .Data.data.a }}"\n    {{- end }}\n'
-    made = objects.parse(text).objects[0]
+    made = specs.parse(text).objects[0]
     assert made.template is not None
     assert made.template.source == '{{- with secret "p" -}}\nA="{{ .Data.data.a }}"\n{{- end }}\n'
 
@@ -58,14 +59,14 @@ def test_delimiters_missing_keys_and_fragments_are_the_templates() -> None:
 )
 def test_what_is_wrong_is_told_with_its_place(fields: str, problem: str) -> None:
     """By the object's name, with what to write."""
-    message = objects.parse(f"- {{objectName: a, {fields}}}").problems
+    message = specs.parse(f"- {{objectName: a, {fields}}}").problems
     assert [text for text in message if text.startswith(problem)], message
     assert all("objects line 1" in text for text in message)
 
 
 def test_a_template_that_is_null_is_none() -> None:
     """The path is needed again."""
-    assert objects.parse("- {objectName: a, template: null}").problems[0].startswith("a: secretPath is missing")
+    assert specs.parse("- {objectName: a, template: null}").problems[0].startswith("a: secretPath is missing")
 
 
 @pytest.mark.parametrize(
@@ -79,16 +80,16 @@ def test_a_template_that_is_null_is_none() -> None:
 )
 def test_what_has_no_effect_is_a_warning(fields: str, warning: str) -> None:
     """Nothing is lost silently."""
-    parsed = objects.parse(f"- {{objectName: a, {fields}}}")
+    parsed = specs.parse(f"- {{objectName: a, {fields}}}")
     assert len(parsed.objects) == 1
     assert [text for text in parsed.warnings if text.startswith(warning)]
 
 
 def test_fragments_are_a_mapping_of_names_to_texts() -> None:
     """Their order is that of their names, whatever that of the manifest."""
-    found = template_fields.fragments("url: |\n  {{ .a }}\nauth: '{{ .b }}'\nnone: ~\n")
-    assert found.pairs == (("auth", "{{ .b }}"), ("url", "{{ .a }}\n"))
-    assert not found.problems
+    found, problems = specs.fragments("url: |\n  {{ .a }}\nauth: '{{ .b }}'\nnone: ~\n")
+    assert list(found.items()) == [("auth", "{{ .b }}"), ("url", "{{ .a }}\n")]
+    assert not problems
 
 
 @pytest.mark.parametrize(
@@ -104,10 +105,11 @@ def test_fragments_are_a_mapping_of_names_to_texts() -> None:
 )
 def test_broken_fragments_are_told(text: str, problem: str) -> None:
     """With their place in the parameter."""
-    assert [message for message in template_fields.fragments(text).problems if message.startswith(problem)]
+    _, problems = specs.fragments(text)
+    assert [message for message in problems if message.startswith(problem)]
 
 
 @pytest.mark.parametrize("text", ["", "~", "# nothing"])
 def test_no_fragments_are_none(text: str) -> None:
     """An empty parameter is as good as none."""
-    assert template_fields.fragments(text) == template_fields.Fragments()
+    assert specs.fragments(text) == ({}, [])

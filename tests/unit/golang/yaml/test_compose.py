@@ -266,6 +266,27 @@ def test_only_the_first_document_counts(rest: str) -> None:
     assert document.more
 
 
+def test_every_document_of_a_file_is_read() -> None:
+    """Lines count from the start of the file; comments alone are not a document."""
+    roots = compose.documents("# first\na: 1\n---\n- |\n  b\n---\n'c'\n---\n")
+    assert [(root.kind, root.line) for root in roots] == [
+        (compose.Kind.MAP, 2),
+        (compose.Kind.LIST, 4),
+        (compose.Kind.SCALAR, 7),
+        (compose.Kind.SCALAR, 9),
+    ]
+    assert [root.children[-1].style for root in roots[:2]] == ["", "|"]
+    assert (roots[2].style, roots[3].is_null) == ("'", True)
+    assert compose.documents("# nothing\n") == []
+
+
+def test_a_fault_in_any_document_is_found() -> None:
+    """At its line of the file."""
+    with pytest.raises(compose.Fault) as caught:
+        compose.documents("a: 1\n---\nb: [\n")
+    assert caught.value.line == 4
+
+
 def test_a_lone_surrogate_does_no_harm() -> None:
     """Text that is no Unicode is replaced, not raised on."""
     root = compose.parse("- a\ud800").root

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from provider import model
+from provider import findings, model
 from provider.base import secret
 from provider.observe import events
 from provider.service.mounting import envelopes
@@ -128,7 +128,8 @@ def test_a_volume_is_good_while_all_its_answers_are() -> None:
 def test_a_changed_class_has_another_digest(changed: model.MountSpec) -> None:
     """And an equal one the same, whatever tokens and warnings came with it."""
     assert spec_digest.of(changed) != spec_digest.of(SPEC)
-    again = dataclasses.replace(SPEC, tokens={"vault": secret.Secret("t")}, warnings=("w",), provider_class="spc")
+    doubt = findings.Finding(findings.Subject(), findings.Place(), "w", severity=findings.Severity.WARNING)
+    again = dataclasses.replace(SPEC, tokens={"vault": secret.Secret("t")}, warnings=(doubt,), provider_class="spc")
     assert spec_digest.of(again) == spec_digest.of(SPEC)
 
 
