@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from provider import app, atomicwriter, errors, model, settings
+from provider import app, atomicwriter, errors, findings, model, settings
 from provider.base import units
 from provider.cli import flags, local, output
 from provider.observe import logs
 from provider.service import ports
 from provider.service.volumes import volume_files
-from provider.spec import attributes, manifests
+from provider.spec import attributes, check, locate, manifests, parameters
+from provider.vault.auth import registry
 from provider.wire import status
 
 
@@ -80,10 +81,13 @@ async def _run(known: argparse.Namespace, chosen: settings.Settings, environment
             try:
                 mounted = await service.mounts.mount(call)
             except errors.ProviderError as error:
-                print(f"error: {status.code(error).name}: {status.message(error)}", file=sys.stderr)
+                located = locate.in_manifest(error, provider_class)
+                print(f"error: {status.code(error).name}: {status.message(located)}", file=sys.stderr)
                 if not known.watch:
                     return 1
             else:
+                if not shown:
+                    _warn(call, provider_class)
                 shown = _show(known, mounted, shown)
                 if not known.watch:
                     return 0
@@ -104,10 +108,23 @@ def _call(known: argparse.Namespace, provider_class: manifests.ProviderClass) ->
     )
 
 
+def _warn(call: ports.Call, provider_class: manifests.ProviderClass) -> None:
+    """Print what is doubtful in the manifest, with places in its file, which the mount does not know."""
+    sent = attributes.parse(call.attributes, call.secrets, call.permission)
+    _, found = check.examine(
+        sent,
+        target_path=call.target_path,
+        defaults=parameters.Defaults(),
+        dialect=call.dialect,
+        auth_methods=registry.AuthMethods(),
+        thorough=False,
+    )
+    doubts = (each for each in found if each.severity is findings.Severity.WARNING)
+    for text in findings.texts([each.located(provider_class.sources) for each in doubts], "warnings"):
+        print(f"warning: {text}", file=sys.stderr)
+
+
 def _show(known: argparse.Namespace, mounted: volume_files.VolumeFiles, before: dict[str, str]) -> dict[str, str]:
-    if not before:
-        for text in mounted.warnings:
-            print(f"warning: {text}", file=sys.stderr)
     files = [atomicwriter.File(file.path, file.mode, file.contents.reveal()) for file in mounted.files]
     try:
         written = atomicwriter.write(known.target, files)

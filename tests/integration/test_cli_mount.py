@@ -82,7 +82,7 @@ async def test_with_a_vault_token_it_writes_the_files_and_prints_a_table(desk: L
     assert rows[1][-2:] == ["GET", "secret/data/db#password"]
     assert "canary" not in out + err
     assert "metod" in err
-    assert "did you mean method?" in err
+    assert f"did you mean method? ({desk.directory / 'spc.yaml'} line 11, column 64)" in err
 
 
 async def test_json_output_is_one_document(desk: Local) -> None:
@@ -120,6 +120,30 @@ async def test_a_failure_is_the_message_of_the_pods_event(desk: Local) -> None:
     assert err == (
         'error: NOT_FOUND: 1 of 2 objects failed: pw: secret/data/db has no key "passwort"; it has: password\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "message"),
+    [
+        (
+            "encoding: rot13",
+            64,
+            'invalid SecretProviderClass: pw: encoding "rot13" is unknown; write utf-8, base64 or hex@',
+        ),
+        (
+            "template: '{{ nope }}'",
+            68,
+            '1 of 2 objects failed: pw: template line 1, column 4: function "nope" not defined@;',
+        ),
+        ("template: '{{ .Data.data.x }}'", 73, 'key "x" is not in secret/data/db (it has: password)@'),
+    ],
+)
+async def test_a_failure_has_its_place_in_the_file(desk: Local, field: str, column: int, message: str) -> None:
+    """Of a field, of a template that is not one, and of a template that cannot be rendered."""
+    (desk.directory / "spc.yaml").write_text(SPC.replace("secretKey: password", field))
+    code, _, err = await desk.run("--vault-token-env", "T", T=desk.vault.root_token)
+    assert code == 1
+    assert message.replace("@", f" ({desk.directory / 'spc.yaml'} line 10, column {column})") in err
 
 
 async def test_a_target_with_files_of_somebody_is_refused(desk: Local) -> None:
