@@ -37,27 +37,37 @@ class Codec:
     decode: Callable[[Any], Any]
 
 
-def of(hint: Any) -> Codec:  # noqa: ANN401 -- any type annotation
+Kinds = Mapping[Any, Mapping[str, type]]
+"""Dataclasses that may stand where their base is asked for, by base and by the name that is stored with them."""
+
+
+def of(hint: Any, kinds: Kinds = types.MappingProxyType({})) -> Codec:  # noqa: ANN401 -- any type annotation
     """The codec of a type.
+
+    Args:
+        hint: the type.
+        kinds: what may stand for base classes in it.
 
     Raises:
         TypeError: it has no codec.
     """
     if hint in _PLAIN:
         return _PLAIN[hint]
+    if hint in kinds:
+        return _one_of(kinds[hint], kinds)
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union) and len(inner) == 2 and inner[1] is type(None):
-        return _optional(of(inner[0]))
+        return _optional(of(inner[0], kinds))
     if origin in (tuple, set) and (origin is set or inner[1:] == (...,)):
-        return _several(origin, of(inner[0]))
+        return _several(origin, of(inner[0], kinds))
     if origin is tuple:
-        return _row([of(each) for each in inner])
+        return _row([of(each, kinds) for each in inner])
     if origin is collections.abc.Mapping and inner == (str, Any):
         return Codec(_same, lambda value: _checked(value, dict))
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return Codec(lambda value: value.value, lambda value: _member(hint, value))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return _fields(hint)
+        return _fields(hint, kinds)
     raise TypeError(f"{hint} has no codec")
 
 
@@ -143,9 +153,22 @@ def _member(kind: type[enum.Enum], value: Any) -> enum.Enum:  # noqa: ANN401
         raise SchemaMismatch(f"no {kind.__name__}") from None
 
 
-def _fields(kind: Any) -> Codec:  # noqa: ANN401 -- a dataclass
+def _one_of(named: Mapping[str, type], kinds: Kinds) -> Codec:
+    codecs = {name: of(kind, kinds) for name, kind in named.items()}
+    names = {kind: name for name, kind in named.items()}
+
+    def decode(value: Any) -> Any:  # noqa: ANN401
+        name, encoded = _checked(value, list) if len(_checked(value, list)) == 2 else ("", None)
+        if not isinstance(name, str) or name not in codecs:
+            raise SchemaMismatch(f"none of {', '.join(codecs)}")
+        return codecs[name].decode(encoded)
+
+    return Codec(lambda value: [names[type(value)], codecs[names[type(value)]].encode(value)], decode)
+
+
+def _fields(kind: Any, kinds: Kinds) -> Codec:  # noqa: ANN401 -- a dataclass
     hints = typing.get_type_hints(kind)
-    codecs = {each.name: of(hints[each.name]) for each in dataclasses.fields(kind)}
+    codecs = {each.name: of(hints[each.name], kinds) for each in dataclasses.fields(kind)}
     defaults = {each.name: _default(each) for each in dataclasses.fields(kind)}
     required = [name for name, default in defaults.items() if default is dataclasses.MISSING]
 

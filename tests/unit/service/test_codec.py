@@ -27,6 +27,24 @@ class Inner:
     more: int = 0
 
 
+class Animal:
+    """The base of what may stand in one field."""
+
+
+@dataclass(frozen=True)
+class Cat(Animal):
+    """One kind."""
+
+    lives: int = 9
+
+
+@dataclass(frozen=True)
+class Dog(Animal):
+    """Another kind."""
+
+    name: str
+
+
 @dataclass
 class Everything:
     """A field of each kind."""
@@ -43,9 +61,10 @@ class Everything:
     some: set[Inner] = field(default_factory=set)
     document: Mapping[str, Any] = field(default_factory=dict)
     colour: Colour | None = None
+    animals: tuple[Animal, ...] = ()
 
 
-FORM = codec.of(Everything)
+FORM = codec.of(Everything, {Animal: {"cat": Cat, "dog": Dog}})
 FULL = Everything(
     text="é \ud800 \x00 <&>",
     number=12345678901234567890,
@@ -59,6 +78,7 @@ FULL = Everything(
     some={Inner("s")},
     document={"n": gojson.Number("1.10"), "big": gojson.Number("12345678901234567890"), "l": [None, True, "x"]},
     colour=Colour.RED,
+    animals=(Cat(), Dog("d"), Cat(1)),
 )
 
 
@@ -102,6 +122,11 @@ def test_what_has_its_default_takes_no_place() -> None:
         {"text": "t", "pair": ["p"]},
         {"text": "t", "document": []},
         {"text": "t", "colour": "canary"},
+        {"text": "t", "animals": ["cat"]},
+        {"text": "t", "animals": [["canary", {}]]},
+        {"text": "t", "animals": [["dog", {}]]},
+        {"text": "t", "animals": [["cat", {}, "canary"]]},
+        {"text": "t", "animals": [[{}, "canary"]]},
         [],
         "canary",
     ],
@@ -113,7 +138,7 @@ def test_what_has_another_shape_is_refused(document: object) -> None:
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("hint", [object, Callable[[], None], dict[str, int], int | str, list[int]])
+@pytest.mark.parametrize("hint", [object, Callable[[], None], dict[str, int], int | str, list[int], Animal])
 def test_a_type_without_a_form_is_told_when_it_is_named(hint: Any) -> None:
     """Not when the first such value is to be kept."""
     with pytest.raises(TypeError):
