@@ -1,9 +1,10 @@
 """The parsed form of a mount request. Frozen; everything after `spec` works on these types."""
 
+import abc
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from provider import findings
 from provider.base import secret
@@ -149,25 +150,50 @@ class Refresh:
     writes: WritePolicy = WritePolicy.ALWAYS
 
 
+class Shape(abc.ABC):
+    """What the responses behind an object become: the base of the frozen values in `provider.shapes`.
+
+    Attributes:
+        FINDS_READS: whether rendering finds what is read, so that an object needs no path.
+    """
+
+    __slots__ = ()
+
+    FINDS_READS: ClassVar[bool] = False
+
+    @property
+    @abc.abstractmethod
+    def version(self) -> Any:  # noqa: ANN401 -- JSON
+        """What the object's version covers of the shape, as a JSON value; never changes for the same object."""
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """Templates to compile before anything is read."""
+        return ()
+
+    def describe(self, read: Read | None) -> str:
+        """Say for people what a file is made of, by the object's read."""
+        return f"{read.method} {read.path}" if read else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Object:
     """One entry of `objects`.
 
-    `read` is None only where a template finds its own; `mode` is the file's permission bits, None for the mount's
-    default; `encoding` is "utf-8", "base64" or "hex"; `key` is "" for the whole response, and with a template.
+    `read` is None only where the shape finds its own; `mode` is the file's permission bits, None for the mount's
+    default; `encoding` is "utf-8", "base64" or "hex".
     """
 
     name: str
     read: Read | None
-    key: str = ""
+    shape: Shape
     mode: int | None = None
     encoding: str = "utf-8"
-    template: Template | None = None
     refresh: Refresh = Refresh()
 
     @property
     def path(self) -> str:
-        """What it reads, for messages; "" where a template finds its own."""
+        """What it reads, for messages; "" where the shape finds its own."""
         return self.read.path if self.read else ""
 
 

@@ -153,17 +153,11 @@ def _rows(mounted: volume_files.VolumeFiles) -> list[dict[str, Any]]:
             "mode": f"{file.mode:04o}",
             "size": len(file.contents),
             "version": made.version,
-            "source": _source(made.wanted),
+            "source": made.wanted.shape.describe(made.wanted.read),
         }
         for made in mounted.objects
         for file in made.files
     ]
-
-
-def _source(wanted: model.Object) -> str:
-    key = f"#{wanted.key}" if wanted.key else ""
-    read = f"{wanted.read.method} {wanted.read.path}{key}" if wanted.read else ""
-    return " ".join(part for part in (read, "template" if wanted.template else "") if part)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:

@@ -116,7 +116,7 @@ async def _from_file(path: Path, sent: Mapping[str, str]) -> bytes:
     templating = template_renderer.TemplateRenderer(clock.SystemClock())
     try:
         await templating.prepare(spec.objects)
-        result = await passes.run(spec, _Answers(path), lambda _name, _read, reply: reply.envelope, templating)
+        result = await passes.run(spec, _Answers(path), {}, templating)
     finally:
         await templating.close()
     return result.files[0].contents.reveal()

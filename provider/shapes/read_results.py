@@ -1,6 +1,6 @@
-"""How rendering asks for secrets: the results of a mount's reads, which every object of the mount looks into.
+"""Holds the results of a mount's reads, in which every object of the mount finds its secrets.
 
-Rendering never reads by itself. What it does not find it names in `MissingReads`; the mount reads that and renders
+Rendering makes no request by itself. What it does not find it names in `MissingReads`; the mount reads that and renders
 again. All objects of a mount share the results, so two keys of one secret are of one generation, and what is named
 twice is read once.
 """
@@ -15,7 +15,7 @@ Outcome = model.Reply | errors.ProviderError
 
 @dataclass(frozen=True, slots=True)
 class MissingReads:
-    """What an object cannot be rendered without: reads that the book does not hold yet."""
+    """The reads that an object cannot be rendered without, and whose results are not there yet."""
 
     reads: tuple[model.Read, ...]
 
@@ -30,15 +30,15 @@ class ReadResults:
         return len(self._outcomes)
 
     def add(self, outcomes: Mapping[model.Read, Outcome]) -> None:
-        """Enter what further reads ended with."""
+        """Add what further reads ended with."""
         self._outcomes |= outcomes
 
     def holds(self, read: model.Read) -> bool:
-        """Whether it was read."""
+        """Whether the result of a read is there."""
         return read in self._outcomes
 
     def reply(self, read: model.Read) -> model.Reply:
-        """What came back for `read`, which the book holds.
+        """Return what came back for `read`, whose result must be there.
 
         Raises:
             errors.ProviderError: the read failed; the very error it failed with.
@@ -49,5 +49,5 @@ class ReadResults:
         return outcome
 
     def replies(self) -> Iterable[tuple[model.Read, model.Reply]]:
-        """All that were answered."""
+        """Return the reads that were answered, with their responses."""
         return ((read, outcome) for read, outcome in self._outcomes.items() if isinstance(outcome, model.Reply))

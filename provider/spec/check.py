@@ -5,7 +5,8 @@ from typing import Final
 
 from provider import errors, findings, model
 from provider.base import messages, nearest, units, vault_path
-from provider.spec import addresses, attributes, objects, parameters, refresh_policy, template_fields
+from provider.shapes import contract
+from provider.spec import addresses, attributes, objects, parameters, refresh_policy, shared_templates
 from provider.vault.auth import method, registry
 
 _Found = dict[str, parameters.Found]
@@ -87,10 +88,10 @@ def examine(
     _warn_of_hidden_ca(found, report)
     lifecycle = _lifecycle(found, defaults, report)
     interval = _interval(found["refresh_interval"], defaults, report)
-    fragments = template_fields.fragments(found["templates"].text, report)
+    templates = shared_templates.parse(found["templates"].text, report)
     if thorough:
-        template_fields.check_fragments(fragments, report)
-    wanted = _objects(found["objects"], objects.Shared(namespace, fragments, interval, thorough), report)
+        shared_templates.check(templates, report)
+    wanted = _objects(found["objects"], contract.Shared(namespace, templates, interval, thorough), report)
     if report.errors:
         return None, report.found
     spec = model.MountSpec(
@@ -255,7 +256,7 @@ def _scope(one: parameters.Found, report: findings.Report) -> model.LeaseScope:
     return known.get(one.text, model.LeaseScope.POD)
 
 
-def _objects(one: parameters.Found, shared: objects.Shared, report: findings.Report) -> tuple[model.Object, ...]:
+def _objects(one: parameters.Found, shared: contract.Shared, report: findings.Report) -> tuple[model.Object, ...]:
     if one.given:
         return objects.parse(one.text, shared, report)
     example = "objects: '[{objectName: password, secretPath: secret/data/my-app, secretKey: password}]'"

@@ -1,7 +1,8 @@
 """Names the places of an error in the file of the manifest that it is about. Pure."""
 
 from provider import errors, findings
-from provider.spec import manifests, objects, template_fields
+from provider.shapes import template
+from provider.spec import manifests, objects, shared_templates
 
 
 def in_manifest(error: errors.ProviderError, manifest: manifests.ProviderClass) -> errors.ProviderError:
@@ -15,8 +16,8 @@ def in_manifest(error: errors.ProviderError, manifest: manifests.ProviderClass) 
 
 
 def _with_templates(error: errors.MountFailed, manifest: manifests.ProviderClass) -> errors.MountFailed:
-    own = objects.sources(manifest.parameters.get("objects", ""), "template")
-    shared = template_fields.fragments(manifest.parameters.get("templates", ""), findings.Report())
+    own = objects.sources(manifest.parameters.get("objects", ""), template.TemplateFile.MARK)
+    shared = shared_templates.parse(manifest.parameters.get("templates", ""), findings.Report())
 
     def located(name: str, failure: errors.ProviderError) -> errors.ProviderError:
         if not isinstance(failure, errors.TemplateError) or not failure.line:

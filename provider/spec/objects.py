@@ -1,15 +1,13 @@
 """Reads the parameter `objects`: a YAML list of what becomes which file."""
 
-import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from provider import findings, model
 from provider.base import file_names, messages, nearest, vault_path
 from provider.golang.yaml import compose, decode_v3
-from provider.shapes import fields
-from provider.spec import modes, refresh_policy, template_fields
+from provider.shapes import contract, fields, registry, secret_data
+from provider.spec import modes, refresh_policy
 
 LARGEST: Final = 1024 * 1024
 """Bytes of the text. The API server stores no object above about 1.5 MiB."""
@@ -17,40 +15,50 @@ LARGEST: Final = 1024 * 1024
 MOST: Final = 1000
 """Objects of one SPC."""
 
-FIELDS: Final = {
-    "objectName": ("text", "none, it is required", "The file's path inside the volume; also the name of its version."),
-    "secretPath": (
+METHODS: Final = ("GET", "LIST", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "SCAN", "RECOVER")
+"""What Vault and OpenBao know; they answer anything else with 405."""
+
+COMMON: Final = (
+    contract.Field(
+        "objectName", "text", "none, it is required", "The file's path inside the volume; also the name of its version."
+    ),
+    contract.Field(
+        "secretPath",
         "text",
         "none, it is required without template",
         "What to read in Vault, v1/ or not; `?name=value` is a query. A KV version 2 path holds data/.",
     ),
-    "secretKey": (
-        "text",
-        "the whole response",
-        "The key whose value becomes the file: a string as it is, anything else as compact JSON.",
+    contract.Field(
+        "method", "choice", "GET", "The HTTP method; PUT or POST to issue certificates and the like.", METHODS
     ),
-    "method": ("text", "GET", "The HTTP method; PUT or POST to issue certificates and the like."),
-    "secretArgs": ("map", "none", "The request's body. Objects with the same path, method and body share one request."),
-    "filePermission": (
+    contract.Field(
+        "secretArgs",
+        "map",
+        "none",
+        "The request's body. Objects with the same path, method and body share one request.",
+    ),
+    contract.Field(
+        "filePermission",
         "mode",
         "the volume's, 0644",
         'The file\'s permission bits: 0600, 0o600, 384 and quoted "0600" are the same.',
     ),
-    "encoding": ("text", "utf-8", "What the value is encoded in, to be decoded: utf-8, base64 or hex."),
-    **template_fields.FIELDS,
-    **refresh_policy.FIELDS,
-}
-"""Every field of an object: its kind, what holds without it, and what it is for."""
+    contract.Field(
+        "encoding",
+        "choice",
+        "utf-8",
+        "What the value is encoded in, to be decoded: utf-8, base64 or hex.",
+        secret_data.ENCODINGS,
+    ),
+    *refresh_policy.FIELDS,
+)
+"""The fields that objects of every shape have."""
 
-METHODS: Final = ("GET", "LIST", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "SCAN", "RECOVER")
-"""What Vault and OpenBao know; they answer anything else with 405."""
+FIELDS: Final = {**{field.name: field for field in COMMON}, **registry.FIELDS}
+"""Every field of an object by name."""
 
 _MOST_UNKNOWN: Final = 40
 """Unknown fields of one object that are looked at."""
-
-ENCODINGS: Final = ("utf-8", "base64", "hex")
-
-_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 _ABOUT: Final = findings.Subject("objects")
 
@@ -59,24 +67,7 @@ _ONE_LINE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all objects of an SPC share.
-
-    Attributes:
-        namespace: the Vault namespace of every read.
-        fragments: the templates that the objects' templates may call, by name.
-        interval: seconds of refreshInterval where an object is silent.
-        thorough: whether templates are compiled, to report what is wrong with them.
-    """
-
-    namespace: str = ""
-    fragments: Mapping[str, findings.Source] = field(default_factory=dict)
-    interval: float = model.Refresh().interval
-    thorough: bool = False
-
-
-def parse(text: str, shared: Shared, report: findings.Report) -> tuple[model.Object, ...]:
+def parse(text: str, shared: contract.Shared, report: findings.Report) -> tuple[model.Object, ...]:
     """Read `objects`, and return those that are right. Nothing is raised: all that is wrong goes into the report.
 
     Args:
@@ -143,7 +134,7 @@ def _items(
 
 
 def _read_all(
-    items: list[tuple[int, compose.Node]], shared: Shared, source: findings.Source, report: findings.Report
+    items: list[tuple[int, compose.Node]], shared: contract.Shared, source: findings.Source, report: findings.Report
 ) -> tuple[model.Object, ...]:
     decoder = decode_v3.Decoder()
     made: list[model.Object] = []
@@ -195,32 +186,22 @@ def _check_names(named: Mapping[str, list[fields.Fields]]) -> None:
         named[inner][0].error("objectName", message, "rename one of them")
 
 
-def _read(entry: fields.Fields, name: str, shared: Shared) -> model.Object | None:
+def _read(entry: fields.Fields, name: str, shared: contract.Shared) -> model.Object | None:
     """Read one entry; None where anything is wrong with it."""
-    fragments = tuple((each, fragment.text) for each, fragment in shared.fragments.items())
-    template = template_fields.read(entry, shared.namespace, fragments)
-    if template and shared.thorough:
-        template_fields.check(entry, template)
-    writing = entry.is_given("template")
-    path, query = _path(entry, needed=not writing)
-    key = entry.text("secretKey")
+    kind = registry.chosen(entry)
+    shape = kind.parse(entry, shared)
+    path, query = _path(entry, needed=not kind.FINDS_READS)
     method = _method(entry)
-    encoding = _encoding(entry, key)
+    encoding = _encoding(entry)
     args = entry.arguments("secretArgs")
     mode = _mode(entry)
-    refresh = refresh_policy.read(entry, shared.interval, writes=writing or method != "GET")
-    if not path and writing:
-        _warn_of_idle(entry)
+    refresh = refresh_policy.read(entry, shared.interval, writes=kind.FINDS_READS or method != "GET")
+    if shared.thorough:
+        shape.check(entry)
     if entry.has_errors:
         return None
     read = model.Read(shared.namespace, path, method, query, args) if path else None
-    return model.Object(name, read, key, mode, encoding, template, refresh)
-
-
-def _warn_of_idle(entry: fields.Fields) -> None:
-    for name in ("method", "secretArgs"):
-        if name in entry.names:
-            entry.warn(name, f"{name} has no effect without secretPath: the template says what it reads")
+    return model.Object(name, read, shape, mode, encoding, refresh)
 
 
 def _file_name(entry: fields.Fields) -> str:
@@ -283,14 +264,11 @@ def _method(entry: fields.Fields) -> str:
     return method or "GET"
 
 
-def _encoding(entry: fields.Fields, key: str) -> str:
+def _encoding(entry: fields.Fields) -> str:
     text = entry.text("encoding")
-    encoding = text.translate(_LOWER)
-    if encoding and encoding not in ENCODINGS:
+    encoding = secret_data.encoding_name(text)
+    if encoding and encoding not in secret_data.ENCODINGS:
         entry.error("encoding", f"encoding {messages.quoted(text)} is unknown", "write utf-8, base64 or hex")
-    elif encoding in ENCODINGS[1:] and not key:
-        message = f"encoding {encoding} has no effect without secretKey: the whole response is written as JSON"
-        entry.warn("encoding", message)
     return encoding or "utf-8"
 
 

@@ -4,23 +4,26 @@ from typing import Final
 
 from provider import findings, model
 from provider.base import invalid, messages, nearest, units
-from provider.shapes import fields
+from provider.shapes import contract, fields
 
-FIELDS: Final = {
-    "refreshInterval": (
+WRITES: Final = tuple(model.WritePolicy)
+
+FIELDS: Final = (
+    contract.Field(
+        "refreshInterval",
         "duration",
         "the SecretProviderClass's",
         "How old a static secret may get before a republish reads it again; 0 reads it every time.",
     ),
-    "refresh": (
-        "text",
+    contract.Field(
+        "refresh",
+        "choice",
         "always",
         "For writes: always makes one at every republish; onExpiry when its end nears; once never again.",
+        WRITES,
     ),
-}
-"""The fields of an object that concern its refresh, for the table of all fields."""
-
-WRITES: Final = tuple(model.WritePolicy)
+)
+"""The fields of an object that concern its refresh."""
 
 
 class BadInterval(invalid.Invalid):

@@ -38,7 +38,6 @@ print(resident() - before)
 def rows() -> list[list[str]]:
     """The table's rows."""
     template = model.Template(_FIVE_LINES)
-    wanted = model.Object("database.env", None, template=template)
     read = model.Read("", "secret/data/api-service/database")
     data = {"host": "db.internal", "username": "api", "password": "p"}
     book = read_results.ReadResults()
@@ -47,7 +46,7 @@ def rows() -> list[list[str]]:
 
     def render() -> None:
         allowed = templating.allow(allowance.QUICK, 1.0)
-        made = templating.render(wanted, template, book, lambda _, reply: reply.envelope, allowed)
+        made = templating.render(template, None, book, lambda _, reply: reply.envelope, allowed)
         assert isinstance(made, bytes)
 
     compiling = _each(lambda: compiled.compile_template(template), 200)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from provider import findings, model
-from provider.spec import objects, template_fields
+from provider.shapes import contract
+from provider.spec import objects, shared_templates
 
 
 @dataclass
@@ -17,20 +18,20 @@ class Parsed:
 
 def shared(
     namespace: str = "", fragments: tuple[tuple[str, str], ...] = (), interval: float = model.Refresh().interval
-) -> objects.Shared:
+) -> contract.Shared:
     """What all objects of an SPC share; `fragments` are names and sources of templates."""
-    return objects.Shared(namespace, {name: findings.Source(text) for name, text in fragments}, interval)
+    return contract.Shared(namespace, {name: findings.Source(text) for name, text in fragments}, interval)
 
 
-def parse(text: str, common: objects.Shared | None = None) -> Parsed:
+def parse(text: str, common: contract.Shared | None = None) -> Parsed:
     """The parameter `objects`."""
     report = findings.Report()
-    made = objects.parse(text, common or objects.Shared(), report)
+    made = objects.parse(text, common or contract.Shared(), report)
     return Parsed(list(made), [each.text for each in report.errors], [each.text for each in report.warnings])
 
 
 def fragments(text: str) -> tuple[dict[str, str], list[str]]:
     """The parameter `templates`: sources by name, in order, and the texts of all findings."""
     report = findings.Report()
-    found = template_fields.fragments(text, report)
+    found = shared_templates.parse(text, report)
     return {name: source.text for name, source in found.items()}, [each.text for each in report.found]

@@ -12,6 +12,7 @@ import yaml
 from provider import model
 from provider.spec import attributes, check, manifests, parameters
 from provider.vault.auth import registry
+from tests.doubles import objects
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 CLASSES = sorted(path.name for path in EXAMPLES.glob("*spc.yaml"))
@@ -64,7 +65,7 @@ def test_classes_name_one_audience(name: str) -> None:
 def test_demo_class() -> None:
     """The first example shows the three keys of the secret, the whole of it, and a template over it."""
     built = build("spc.yaml")
-    assert {wanted.name: wanted.key for wanted in built.objects} == {
+    assert {wanted.name: objects.key_of(wanted) for wanted in built.objects} == {
         "password": "password",
         "username": "username",
         "host": "host",
@@ -72,7 +73,7 @@ def test_demo_class() -> None:
         "database.env": "",
     }
     assert {wanted.path for wanted in built.objects if wanted.read} == {"secret/data/api-service/database"}
-    [template] = [wanted.template for wanted in built.objects if wanted.template]
+    [template] = [template for wanted in built.objects for template in wanted.shape.templates]
     assert template.source.startswith('{{- with secret "secret/data/api-service/database" -}}\nexport ')
 
 

@@ -126,7 +126,7 @@ def _policies(objects: tuple[model.Object, ...]) -> tuple[Mapping[model.Read, mo
     for wanted in objects:
         if wanted.read is not None:
             named[wanted.read] = _sooner(named.get(wanted.read), wanted.refresh)
-        if wanted.template is not None:
+        if wanted.shape.FINDS_READS:
             found = _sooner(found, wanted.refresh)
     return named, found or model.Refresh()
 

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from provider import errors, model
 from provider.base import units
-from provider.shapes import jobs, read_results
+from provider.shapes import envelopes, read_results, renderer
 from provider.shapes.templating import allowance, template_renderer
 
 MAX_RESPONSE: Final = 3_900_000
@@ -45,7 +45,7 @@ class Reader(Protocol):
 class Result:
     """All objects of a mount, rendered, in the order of the SPC, and how many reads they took."""
 
-    rendered: tuple[jobs.Rendered, ...]
+    rendered: tuple[renderer.Rendered, ...]
     reads: int
 
     @property
@@ -55,20 +55,29 @@ class Result:
 
 
 async def run(
-    spec: model.MountSpec, reader: Reader, freeze: jobs.Freeze, templating: template_renderer.TemplateRenderer
+    spec: model.MountSpec,
+    reader: Reader,
+    shown: Mapping[str, tuple[envelopes.ShownEnvelope, ...]],
+    templates: template_renderer.TemplateRenderer,
 ) -> Result:
     """Read and render everything `spec` names.
 
-    Which secrets a template asks for shows in rendering it. So all objects are rendered from a book that is empty at
-    first; what they want is read, all at once, and they are rendered again, until nothing is wanted. Two passes and one
-    round trip are the rule; a template that takes a path out of a secret needs another.
+    Which secrets a template asks for shows in rendering it. So all objects are rendered from results that are empty at
+    first; what is missing is read, all at once, and they are rendered again, until nothing is missing. Two passes and
+    one round trip are the rule; a template that takes a path out of a secret needs another.
+
+    Args:
+        spec: what the SPC says.
+        reader: reads from Vault.
+        shown: what each object has shown before of responses besides their data, by its name.
+        templates: renders templates.
 
     Raises:
         errors.MountFailed: at least one object failed; names each.
         errors.TooLarge: the files together are more than the driver takes.
     """
-    book = read_results.ReadResults()
-    passes = _Passes(spec.objects, jobs.Renderer(book, spec.default_mode, freeze, templating))
+    results = read_results.ReadResults()
+    passes = _Passes(spec.objects, renderer.Renderer(results, spec.default_mode, shown, templates))
     size = 0
     for _ in range(PASSES):
         wanted = await passes.render(size)
@@ -76,13 +85,13 @@ async def run(
             break
         outcomes = await _read_all(wanted, reader)
         size += sum(outcome.size for outcome in outcomes.values() if isinstance(outcome, model.Reply))
-        book.add(outcomes)
+        results.add(outcomes)
         if size > MAX_READ:
             raise errors.TooLarge(
                 f"the secrets that this volume reads come to more than {units.format_bytes(MAX_READ)}",
                 hint="read less in its templates, or split it over several SecretProviderClasses",
             )
-    result = Result(passes.results(), len(book))
+    result = Result(passes.results(), len(results))
     _weigh(result.files)
     return result
 
@@ -90,22 +99,22 @@ async def run(
 class _Passes:
     """The objects of a mount, rendered pass by pass. What is done, well or not, is not done again."""
 
-    def __init__(self, objects: tuple[model.Object, ...], renderer: jobs.Renderer) -> None:
+    def __init__(self, objects: tuple[model.Object, ...], rendering: renderer.Renderer) -> None:
         self._objects = objects
-        self._renderer = renderer
-        self._done: dict[str, jobs.Rendered | errors.ProviderError] = {}
-        self._templating = any(wanted.template for wanted in objects)
-        self._all = renderer.templating.allow(allowance.WHOLE, TEMPLATE_SECONDS)
+        self._renderer = rendering
+        self._done: dict[str, renderer.Rendered | errors.ProviderError] = {}
+        self._templating = any(wanted.shape.templates for wanted in objects)
+        self._all = rendering.templates.allow(allowance.WHOLE, TEMPLATE_SECONDS)
 
     async def render(self, size: int) -> tuple[model.Read, ...]:
         """One pass over what is not done; the reads that are still wanted. `size` is that of all replies in bytes."""
         if size < model.LARGE:
             with contextlib.suppress(allowance.NotQuick):
-                return self._render(self._renderer.templating.allow(allowance.QUICK, allowance.QUICK.seconds))
+                return self._render(self._renderer.templates.allow(allowance.QUICK, allowance.QUICK.seconds))
         work = functools.partial(self._render, self._all)
         if not self._templating:
             return await asyncio.to_thread(work)
-        return await self._renderer.templating.run_in_thread(work, self._all)
+        return await self._renderer.templates.run_in_thread(work, self._all)
 
     def _render(self, allowed: allowance.Allowance) -> tuple[model.Read, ...]:
         reads: dict[model.Read, None] = {}
@@ -123,20 +132,20 @@ class _Passes:
                 self._done[wanted.name] = made
         return tuple(reads)
 
-    def results(self) -> tuple[jobs.Rendered, ...]:
+    def results(self) -> tuple[renderer.Rendered, ...]:
         """All objects, in the order of the SPC.
 
         Raises:
             errors.MountFailed: at least one failed; names each.
         """
-        rendered: list[jobs.Rendered] = []
+        rendered: list[renderer.Rendered] = []
         failures: list[tuple[str, errors.ProviderError]] = []
         for wanted in self._objects:
             made = self._done.get(wanted.name) or errors.TemplateFailed(
                 f"it asks for other secrets each time it is rendered, {PASSES} times",
                 hint="build paths and parameters from nothing that changes, such as timestamp",
             )
-            if isinstance(made, jobs.Rendered):
+            if isinstance(made, renderer.Rendered):
                 rendered.append(made)
             else:
                 failures.append((wanted.name, made))

@@ -8,7 +8,7 @@ from provider import model
 from provider.base import clock, secret
 from provider.observe import events, observers
 from provider.service import ports
-from provider.service.mounting import cached_reader, envelopes, passes
+from provider.service.mounting import cached_reader, passes
 from provider.service.volumes import token_ledger, versions, volume_content, volume_files, volume_state, volume_store
 from provider.shapes.templating import template_renderer
 from provider.vault import cluster_pool, reads, sessions
@@ -146,22 +146,20 @@ class Refresher:
             who=attempt.who,
             early=before is not None,
         )
-        shown = envelopes.Envelopes(before.envelopes if before else ())
+        shown = before.shown if before else {}
         async with (await self._clusters.get(spec.target)).slot():
             try:
-                result = await passes.run(spec, cached, shown.of, self._templates)
+                result = await passes.run(spec, cached, shown, self._templates)
                 for _ in range(_REPEATS):
                     if not cached.has_lost(self._time.monotonic()):
                         break
                     # A token was found dead after a response that ended with it was used.
-                    result = await passes.run(spec, cached, shown.of, self._templates)
+                    result = await passes.run(spec, cached, shown, self._templates)
             finally:
                 # Answered or not: what was issued by now is not issued again.
                 self._volumes.recount(volume)
         key = await self._key.current()
-        content = volume_content.Content(
-            digest, result.rendered, tuple(cached.used.items()), shown.shown, spec.warning_texts
-        )
+        content = volume_content.Content(digest, result.rendered, tuple(cached.used.items()), spec.warning_texts)
         volume.succeeded(content, self._time.monotonic())
         account.settle(volume, await reader.open())
         self._volumes.drop_unused(volume)

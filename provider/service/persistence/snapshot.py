@@ -15,6 +15,7 @@ from provider import model
 from provider.golang import gojson
 from provider.service import codec
 from provider.service.volumes import response_cache, token_ledger, volume_content, volume_state, volume_store
+from provider.shapes import registry
 from provider.vault import sessions
 
 SCHEMA_VERSION: Final = 2
@@ -110,7 +111,7 @@ class Format(Generic[Taken]):
     """Bytes of one kind of snapshot."""
 
     def __init__(self, kind: type[Taken]) -> None:
-        self._codec = codec.of(kind)
+        self._codec = codec.of(kind, registry.KINDS)
 
     def write(self, snapshot: Taken) -> bytes:
         """The bytes."""

@@ -6,12 +6,13 @@ from typing import Final
 
 from provider import model
 from provider.service import codec
+from provider.shapes import registry
 
 # Without what is left at its default: a version that knows more than the last one makes the same digests.
 _TARGET: Final = codec.of(model.Target)
 _LOGIN: Final = codec.of(model.Login)
 _LIFECYCLE: Final = codec.of(model.Lifecycle)
-_OBJECT: Final = codec.of(model.Object)
+_OBJECT: Final = codec.of(model.Object, registry.KINDS)
 
 
 def of(spec: model.MountSpec) -> str:

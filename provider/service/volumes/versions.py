@@ -26,7 +26,6 @@ def of_object(key: secret.Secret | None, wanted: model.Object, stable: bytes) ->
     if key is None:
         return ""
     read = wanted.read or _NOTHING
-    # Of a template only what it makes counts: the same text by another template is no new secret.
     configuration = gojson.dumps(
         [
             wanted.name,
@@ -35,7 +34,7 @@ def of_object(key: secret.Secret | None, wanted: model.Object, stable: bytes) ->
             read.method,
             [list(pair) for pair in read.query],
             read.args,
-            wanted.key,
+            wanted.shape.version,
             wanted.mode,
             wanted.encoding,
         ]

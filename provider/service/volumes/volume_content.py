@@ -1,21 +1,10 @@
 """What the driver was given last for one volume: one frozen value, replaced as a whole when a refresh succeeds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from provider import model
-from provider.shapes import jobs
-
-
-@dataclass(frozen=True, slots=True)
-class ShownEnvelope:
-    """The envelope that a file shows while the data is the same: in which object, of which read, a hash of the data."""
-
-    name: str
-    read: model.Read
-    digest: bytes
-    envelope: Mapping[str, Any] = field(repr=False)
+from provider.shapes import envelopes, renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +15,18 @@ class Content:
         spec_digest: of the SPC that the files were made by.
         objects: the rendered objects, in the order of the SPC.
         reads: the reads that the files were made of, and when each response came (monotonic seconds).
-        envelopes: what whole responses show.
         warnings: those of the SPC.
     """
 
     spec_digest: str
-    objects: tuple[jobs.Rendered, ...]
+    objects: tuple[renderer.Rendered, ...]
     reads: tuple[tuple[model.Read, float | None], ...] = ()
-    envelopes: tuple[ShownEnvelope, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> Mapping[str, tuple[envelopes.ShownEnvelope, ...]]:
+        """What each object shows of responses besides their data, by the object's name."""
+        return {one.wanted.name: one.shown for one in self.objects}
 
     @property
     def file_count(self) -> int:

@@ -15,19 +15,19 @@ from provider.shapes.templating import function_table, lookups
 
 
 def render(
-    wanted: model.Object,
     template: model.Template,
+    read: model.Read | None,
     program: nodes.Program,
     lookup: lookups.TemplateLookups,
     *,
     budget: limits.Budget,
     now: Callable[[], float],
 ) -> bytes | read_results.MissingReads:
-    """Return the file's bytes, or what has to be read first.
+    """Return what a template makes, or what has to be read first.
 
     Args:
-        wanted: the object whose file it is.
         template: how absent keys are treated.
+        read: what gives its dot, None for none.
         program: the template, compiled.
         lookup: the secrets that there are; new for each rendering.
         budget: what the rendering may cost.
@@ -39,9 +39,9 @@ def render(
         errors.VaultError: a secret that it asks for could not be read.
     """
     rendering = state.State(budget, now, lookup, template.missing_key)
-    dot = lookup.dot(wanted.read)
-    if dot is not None:
-        rendering.remember_path(dot.fields["Data"], wanted.path)
+    dot = lookup.dot(read)
+    if read is not None and dot is not None:
+        rendering.remember_path(dot.fields["Data"], read.path)
     try:
         output = executor.execute(program, dot, rendering, function_table.FUNCTIONS)
     except faults.LimitFault:

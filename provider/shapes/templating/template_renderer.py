@@ -41,23 +41,23 @@ class TemplateRenderer:
         Raises:
             errors.MountFailed: names every object whose template is not valid.
         """
-        uncached = [wanted for wanted in objects if wanted.template and wanted.template not in self._compiled]
+        named = ((wanted.name, template) for wanted in objects for template in wanted.shape.templates)
+        uncached = [(name, template) for name, template in named if template not in self._compiled]
         if not uncached:
             return
-        size = sum(len(wanted.template.source) for wanted in uncached if wanted.template)
+        size = sum(len(template.source) for _, template in uncached)
         work = functools.partial(self._compile, uncached)
         failures = work() if size < _QUICK_SOURCE else await asyncio.to_thread(work)
         if failures:
             raise errors.MountFailed(failures, len(objects))
 
-    def _compile(self, objects: Sequence[model.Object]) -> list[tuple[str, errors.ProviderError]]:
+    def _compile(self, named: Sequence[tuple[str, model.Template]]) -> list[tuple[str, errors.ProviderError]]:
         failures: list[tuple[str, errors.ProviderError]] = []
-        for wanted in objects:
+        for name, template in named:
             try:
-                if wanted.template:
-                    self._compiled.get(wanted.template)
+                self._compiled.get(template)
             except faults.ParseFault as fault:
-                failures.append((wanted.name, template_errors.invalid(fault)))
+                failures.append((name, template_errors.invalid(fault)))
         return failures
 
     def allow(self, each: limits.Limits, seconds: float) -> allowance.Allowance:
@@ -77,13 +77,20 @@ class TemplateRenderer:
 
     def render(
         self,
-        wanted: model.Object,
         template: model.Template,
+        read: model.Read | None,
         results: read_results.ReadResults,
         freeze: "lookups.Freeze",
         allowed: allowance.Allowance,
     ) -> bytes | read_results.MissingReads:
-        """Return the file's bytes, or what has to be read first.
+        """Return what a template makes, or what has to be read first.
+
+        Args:
+            template: the template.
+            read: what gives its dot, None for none.
+            results: what the mount has read by now.
+            freeze: gives the envelope to show with a reply.
+            allowed: what it may cost.
 
         Raises:
             errors.TemplateInvalid: it is not a valid template.
@@ -97,7 +104,7 @@ class TemplateRenderer:
         try:
             program = self._compiled.get(template)
             return allowed.spend(
-                lambda budget: render.render(wanted, template, program, lookup, budget=budget, now=self._time.now)
+                lambda budget: render.render(template, read, program, lookup, budget=budget, now=self._time.now)
             )
         except faults.ParseFault as fault:
             raise template_errors.invalid(fault) from None

@@ -49,7 +49,7 @@ def test_a_minimal_class_has_every_default() -> None:
     assert build(MINIMAL) == model.MountSpec(
         target=model.Target(("https://127.0.0.1:8200",), model.Tls()),
         login=model.Login("web", "kubernetes", "", options=(("default_audience", "vault"),)),
-        objects=(model.Object("a", model.Read("", "secret/data/a")),),
+        objects=(objects.whole("a", model.Read("", "secret/data/a")),),
         target_path="/target",
     )
 

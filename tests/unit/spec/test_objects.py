@@ -5,6 +5,7 @@ import re
 import pytest
 
 from provider import model
+from provider.shapes import response
 from provider.spec import objects
 from tests.doubles import cost, specs
 from tests.doubles import objects as doubles
@@ -27,11 +28,11 @@ def problems_of(text: str) -> list[str]:
 def test_an_object_has_every_default() -> None:
     """Only objectName and secretPath are needed."""
     parsed = specs.parse(MINIMAL, specs.shared("team"))
-    assert parsed == specs.Parsed([model.Object("a", model.Read("team", "secret/data/a"))])
+    assert parsed == specs.Parsed([doubles.whole("a", model.Read("team", "secret/data/a"))])
     assert parsed.objects[0] == model.Object(
         name="a",
         read=model.Read(namespace="team", path="secret/data/a", method="GET", query=(), args=""),
-        key="",
+        shape=response.Response(),
         mode=None,
         encoding="utf-8",
     )
@@ -54,12 +55,12 @@ def test_every_field_is_read() -> None:
     assert not parsed.problems
     assert not parsed.warnings
     assert parsed.objects == [
-        model.Object(
+        doubles.of_key(
             "tls/cert.pem",
             model.Read("", "pki/issue/web", "PUT", (("x", "1"),), '{"common_name":"web.example.com","ttl":"1h"}'),
             "certificate",
-            0o600,
-            "base64",
+            mode=0o600,
+            encoding="base64",
         )
     ]
 
@@ -81,7 +82,7 @@ def test_every_field_is_read() -> None:
 )
 def test_a_secret_key_is_the_very_text(fields: str, key: str) -> None:
     """Text that looks like a number or a boolean stays text; null is no key."""
-    assert one(fields).key == key
+    assert doubles.key_of(one(fields)) == key
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_anchors_aliases_and_merge_keys_work() -> None:
     """
     parsed = specs.parse(text)
     assert not parsed.problems
-    assert [(made.name, made.key, made.mode, doubles.read_of(made).method) for made in parsed.objects] == [
+    assert [(made.name, doubles.key_of(made), made.mode, doubles.read_of(made).method) for made in parsed.objects] == [
         ("a", "k", 0o600, "GET"),
         ("b", "", 0o600, "GET"),
         ("c", "k", 0o600, "PUT"),

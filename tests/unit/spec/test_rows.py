@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import re
 from typing import Any, Final
 
 import pytest
 
 from provider import findings, model
-from provider.spec import attributes, check, objects, parameters, template_fields
+from provider.shapes import contract, registry
+from provider.spec import attributes, check, objects, parameters
 from provider.vault.auth import registry as auth
 from tests.doubles import logins
 
@@ -49,16 +51,13 @@ OTHER: Final = {
 
 WRONG_IN_ENTRY: Final[dict[str, Any]] = {
     "text": ["a"],
+    "choice": "nonsense",
     "list": "a",
     "map": ["a"],
     "mode": "rw",
     "duration": "soon",
-    "method": "NONE",
-    "encoding": "rot13",
-    "missingKey": "nonsense",
-    "refresh": "never",
 }
-"""A wrong value of a field, by its kind, or by its name where it takes a few words only."""
+"""A wrong value of a field, by its kind."""
 
 OTHER_IN_ENTRY: Final[dict[str, Any]] = {
     "text": "other",
@@ -66,16 +65,12 @@ OTHER_IN_ENTRY: Final[dict[str, Any]] = {
     "map": {"a": "b"},
     "mode": "0600",
     "duration": "7m",
-    "method": "PUT",
-    "encoding": "hex",
-    "missingKey": "zero",
-    "refresh": "once",
 }
-"""A right value that is not the default, by the field's kind or name."""
+"""A right value that is not the default, by the field's kind; of a choice, it is the last one."""
 
 
-def _name(value: Any) -> str:
-    return value.field if isinstance(value, parameters.Parameter) else str(value.name)
+def _name(value: parameters.Parameter | parameters.Dialect | contract.Field) -> str:
+    return value.field if isinstance(value, parameters.Parameter) else value.name
 
 
 def examine(
@@ -99,9 +94,10 @@ def errors_of(values: dict[str, str], dialect: parameters.Dialect = parameters.V
     return [each.subject for each in found if each.severity is findings.Severity.ERROR]
 
 
-def entry(name: str) -> dict[str, Any]:
+def entry(field: contract.Field) -> dict[str, Any]:
     """An object in which the field has an effect."""
-    return {**ENTRY, "template": "x"} if name in template_fields.FIELDS else ENTRY
+    shape = next((shape for shape in registry.SHAPES if field in shape.FIELDS), None)
+    return {**ENTRY, shape.MARK: "x"} if shape is not None else ENTRY
 
 
 def with_entry(fields: dict[str, Any]) -> dict[str, str]:
@@ -126,23 +122,28 @@ def test_every_parameter_changes_the_result(row: parameters.Parameter, dialect: 
     assert changed != spec
 
 
-@pytest.mark.parametrize("name", objects.FIELDS)
-def test_a_wrong_field_is_found_by_its_name(name: str) -> None:
-    """Of every row: a value of another kind, and a word that is not known."""
-    kind, _, _ = objects.FIELDS[name]
-    values = [WRONG_IN_ENTRY[kind], *([WRONG_IN_ENTRY[name]] if name in WRONG_IN_ENTRY else [])]
-    for value in values:
-        found = errors_of(with_entry({**entry(name), name: value}))
-        assert ("objects", name) in [(subject.parameter, subject.field) for subject in found]
+@pytest.mark.parametrize("field", objects.FIELDS.values(), ids=_name)
+def test_a_wrong_field_is_found_by_its_name(field: contract.Field) -> None:
+    """Of every row."""
+    found = errors_of(with_entry({**entry(field), field.name: WRONG_IN_ENTRY[field.kind]}))
+    assert ("objects", field.name) in [(subject.parameter, subject.field) for subject in found]
 
 
-@pytest.mark.parametrize("name", objects.FIELDS)
-def test_every_field_changes_the_result(name: str) -> None:
+@pytest.mark.parametrize("field", objects.FIELDS.values(), ids=_name)
+def test_every_field_changes_the_result(field: contract.Field) -> None:
     """No row is for show."""
-    kind, _, _ = objects.FIELDS[name]
-    other = OTHER_IN_ENTRY.get(name) or OTHER_IN_ENTRY[kind]
-    spec, _ = examine(with_entry(entry(name)))
-    changed, found = examine(with_entry({**entry(name), name: other}))
+    spec, _ = examine(with_entry(entry(field)))
+    other = field.choices[-1] if field.choices else OTHER_IN_ENTRY[field.kind]
+    changed, found = examine(with_entry({**entry(field), field.name: other}))
     assert changed is not None, found
     assert spec is not None
     assert changed != spec
+
+
+@pytest.mark.parametrize("field", objects.FIELDS.values(), ids=_name)
+def test_every_field_is_documented(field: contract.Field) -> None:
+    """One sentence, a kind and a default: the reference page is made of them."""
+    assert re.fullmatch(r"[A-Z].*\.", field.doc)
+    assert field.kind in WRONG_IN_ENTRY
+    assert field.default
+    assert bool(field.choices) == (field.kind == "choice")

@@ -3,8 +3,8 @@
 import pytest
 
 from provider import model
-from provider.spec import template_fields
-from tests.doubles import specs
+from provider.spec import shared_templates
+from tests.doubles import objects, specs
 
 
 def one(fields: str, fragments: tuple[tuple[str, str], ...] = ()) -> model.Object:
@@ -16,28 +16,27 @@ def one(fields: str, fragments: tuple[tuple[str, str], ...] = ()) -> model.Objec
 
 def test_a_template_needs_no_path() -> None:
     """It says itself what it reads, in the namespace of the SPC."""
-    assert one("template: x") == model.Object("a", None, template=model.Template("x", "ns"))
+    assert one("template: x") == objects.templated("a", model.Template("x", "ns"))
 
 
 def test_a_template_beside_a_path_gets_that_secret() -> None:
     """Both are kept: the read gives the dot."""
     made = one("template: x, secretPath: p?version=2, method: PUT, secretArgs: {k: v}")
     assert made.read == model.Read("ns", "p", "PUT", (("version", "2"),), '{"k":"v"}')
-    assert made.template == model.Template("x", "ns")
+    assert objects.template_of(made) == model.Template("x", "ns")
 
 
 def test_a_block_of_text_stays_as_it_is() -> None:
     """Line breaks, braces, quotes and dollars are the template's."""
     text = '- objectName: a\n  template: |\n    {{- with secret "p" -}}\n    A="{{ .Data.data.a }}"\n    {{- end }}\n'
     made = specs.parse(text).objects[0]
-    assert made.template is not None
-    assert made.template.source == '{{- with secret "p" -}}\nA="{{ .Data.data.a }}"\n{{- end }}\n'
+    assert objects.template_of(made).source == '{{- with secret "p" -}}\nA="{{ .Data.data.a }}"\n{{- end }}\n'
 
 
 def test_delimiters_missing_keys_and_fragments_are_the_templates() -> None:
     """Each has its default, and is written per object or for all."""
     made = one("template: x, templateDelims: ['<<', '>>'], missingKey: zero", (("f", "y"),))
-    assert made.template == model.Template("x", "ns", "<<", ">>", "zero", (("f", "y"),))
+    assert objects.template_of(made) == model.Template("x", "ns", "<<", ">>", "zero", (("f", "y"),))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_fragments_are_a_mapping_of_names_to_texts() -> None:
         ("a: 1\na: 2\n", 'templates: has the key "a" twice, first in line 1 (templates line 2, column 1)'),
         ("'': x", "templates: a template has an empty name (templates line 1, column 1)"),
         ("a: [", "templates: not YAML"),
-        ("x" * (template_fields.LARGEST + 1), "templates: larger than 1024 KiB"),
+        ("x" * (shared_templates.LARGEST + 1), "templates: larger than 1024 KiB"),
     ],
 )
 def test_broken_fragments_are_told(text: str, problem: str) -> None:

@@ -9,7 +9,7 @@ from provider.base import secret
 from provider.service.admin import force_refresh, status
 from provider.service.volumes import response_cache, volume_state, volume_store
 from provider.vault import faults, leases, sessions
-from tests.doubles import volumes
+from tests.doubles import objects, volumes
 
 STATIC, ISSUED = model.Read("", "secret/data/db"), model.Read("", "database/creds/app")
 SESSION = sessions.Session(secret.Secret("t"), "", faults.Context("http://v", model.Login("r"), model.Pod()))
@@ -28,7 +28,7 @@ def volume(
     made.provider_class = spc
     made.responses.put(STATIC, kept(leases.Kind.STATIC))
     made.responses.put(ISSUED, kept(leases.Kind.LEASE, renewable=True))
-    made.content = volumes.content(volumes.rendered(model.Object("pw", STATIC)), reads=[STATIC, ISSUED])
+    made.content = volumes.content(volumes.rendered(objects.whole("pw", STATIC)), reads=[STATIC, ISSUED])
     return made
 
 

@@ -8,6 +8,7 @@ from provider import errors, model
 from provider.base import clock
 from provider.service.mounting import passes
 from provider.shapes.templating import template_renderer
+from tests.doubles import objects
 
 DB = model.Read("", "secret/data/db")
 OTHER = model.Read("", "secret/data/other")
@@ -38,16 +39,12 @@ def reply(**data: object) -> model.Reply:
     return model.Reply(data, {"request_id": "r"})
 
 
-def spec(*objects: model.Object) -> model.MountSpec:
-    return model.MountSpec(model.Target(("http://v",)), model.Login("r"), objects, "/target", default_mode=0o640)
-
-
-def own(_name: str, _read: model.Read, answer: model.Reply) -> dict[str, object]:
-    return dict(answer.envelope)
+def spec(*wanted: model.Object) -> model.MountSpec:
+    return model.MountSpec(model.Target(("http://v",)), model.Login("r"), wanted, "/target", default_mode=0o640)
 
 
 async def mounted(wanted: model.MountSpec, reader: Reader) -> passes.Result:
-    return await passes.run(wanted, reader, own, template_renderer.TemplateRenderer(clock.SystemClock()))
+    return await passes.run(wanted, reader, {}, template_renderer.TemplateRenderer(clock.SystemClock()))
 
 
 async def test_equal_reads_are_one() -> None:
@@ -61,7 +58,7 @@ async def test_equal_reads_are_one() -> None:
         model.Read("", "secret/data/db", query=(("version", "1"),)),
     ]
     reader = Reader(dict.fromkeys(reads, reply(k="v")))
-    await mounted(spec(*(model.Object(f"f{number}", read) for number, read in enumerate(reads))), reader)
+    await mounted(spec(*(objects.whole(f"f{number}", read) for number, read in enumerate(reads))), reader)
     assert reader.asked == reads[1:]
 
 
@@ -70,9 +67,9 @@ async def test_reads_run_in_parallel_and_files_keep_the_order_of_the_class() -> 
     reader = Reader({DB: reply(k="v", n="w"), OTHER: reply(k="o")})
     result = await mounted(
         spec(
-            model.Object("b", DB, key="k"),
-            model.Object("a", OTHER, key="k", mode=0o400),
-            model.Object("c", DB, key="n"),
+            objects.of_key("b", DB, "k"),
+            objects.of_key("a", OTHER, "k", mode=0o400),
+            objects.of_key("c", DB, "n"),
         ),
         reader,
     )
@@ -89,7 +86,7 @@ async def test_every_failure_is_told_with_its_object() -> None:
     reader = Reader({DB: reply(k="v"), OTHER: errors.PathDenied("denied", hint="allow it")})
     with pytest.raises(errors.MountFailed) as caught:
         await mounted(
-            spec(model.Object("a", DB, key="nope"), model.Object("b", OTHER), model.Object("c", OTHER)), reader
+            spec(objects.of_key("a", DB, "nope"), objects.whole("b", OTHER), objects.whole("c", OTHER)), reader
         )
     assert [name for name, _ in caught.value.failures] == ["a", "b", "c"]
     assert caught.value.full_message() == (
@@ -109,7 +106,7 @@ async def test_a_cause_that_all_failures_share_is_the_mounts(
 ) -> None:
     """Logs, Events and the status say more by it than that a mount failed."""
     with pytest.raises(errors.MountFailed) as caught:
-        await mounted(spec(model.Object("a", DB), model.Object("b", OTHER)), Reader(outcomes))
+        await mounted(spec(objects.whole("a", DB), objects.whole("b", OTHER)), Reader(outcomes))
     assert (caught.value.reason, caught.value.cause) == ("mount-failed", cause)
 
 
@@ -117,7 +114,7 @@ async def test_a_cause_that_all_failures_share_is_the_mounts(
 async def test_a_volume_fits_or_is_refused(size: int, fits: bool) -> None:
     """3.9 MB with names and versions; over it, the largest files are named."""
     reader = Reader({DB: reply(big="x" * size)})
-    wanted = spec(model.Object("big.bin", DB, key="big"))
+    wanted = spec(objects.of_key("big.bin", DB, "big"))
     if fits:
         assert len((await mounted(wanted, reader)).files) == 1
         return
@@ -140,5 +137,5 @@ async def test_a_fault_of_ours_cancels_the_other_reads() -> None:
 
     reader = Broken({DB: reply(k="v")})
     with pytest.raises(ExceptionGroup):
-        await mounted(spec(model.Object("a", DB, key="k"), model.Object("b", OTHER)), reader)
+        await mounted(spec(objects.of_key("a", DB, "k"), objects.whole("b", OTHER)), reader)
     assert reader.outcomes == {}

@@ -13,8 +13,9 @@ from provider.golang import gojson
 from provider.service import codec
 from provider.service.persistence import snapshot
 from provider.service.volumes import response_cache, volume_content, volume_state, volume_store
-from provider.shapes import jobs
+from provider.shapes import envelopes, renderer
 from provider.vault import faults, leases, sessions
+from tests.doubles import objects
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
 TARGET = model.Target(("http://v",), model.Tls(ca_pem="PEM"))
@@ -42,16 +43,19 @@ def kept(given: sessions.Session, due: float = 20.0, obtained: float = 2.0) -> r
 def volume(pod: model.Pod = POD, content: Any = MappingProxyType({}), **options: Any) -> volume_state.Volume:
     made = volume_state.Volume(volume_store.VolumeStore.key(pod, "/target"), pod, identity=IDENTITY, **options)
     made.responses.put(READ, kept(session()))
-    objects = (
-        jobs.Rendered(
-            model.Object("f", READ, "k", 0o400, "hex", refresh=model.Refresh(5.0, model.WritePolicy.ONCE)),
+    made_of = (
+        renderer.Rendered(
+            objects.of_key(
+                "f", READ, "k", mode=0o400, encoding="hex", refresh=model.Refresh(5.0, model.WritePolicy.ONCE)
+            ),
             (model.File("f", 0o400, secret.Secret(b"\xff canary")),),
             b"stable",
+            (envelopes.ShownEnvelope(READ, b"digest", {"request_id": "r"}),),
         ),
-        jobs.Rendered(model.Object("t", None, template=model.Template("{{ x }}", fragments=(("a", "b"),))), (), b""),
+        renderer.Rendered(objects.templated("t", model.Template("{{ x }}", fragments=(("a", "b"),))), (), b""),
     )
     about = {"warnings": ("unclear",), **content}
-    made.content = volume_content.Content("d", objects, ((READ, 2.0),), **about)
+    made.content = volume_content.Content("d", made_of, ((READ, 2.0),), **about)
     return made
 
 
@@ -71,7 +75,6 @@ def test_a_record_comes_back_whole() -> None:
         responses_digest="h",
         last_good=3.0,
         health=volume_state.Health(volume_state.RefreshFailure(1_700_000_001.0, "sealed", 3)),
-        content={"envelopes": (volume_content.ShownEnvelope("f", READ, b"digest", {"request_id": "r"}),)},
     )
     [after] = restored(before)
     own = {"responses", "superseded", "lock", "last_call", "last_republish", "request_digest", "answer"}

@@ -7,22 +7,52 @@ import pytest
 from provider import model
 from provider.base import secret
 from provider.service.volumes import versions
+from provider.shapes import key
+from tests.doubles import objects
 
 KEY = secret.Secret(b"k" * 32)
-OBJECT = model.Object("db", model.Read("", "secret/data/db"), key="password")
+READ = model.Read("", "secret/data/db")
+ISSUED = model.Read("ns", "pki/issue/web", "PUT", (("a", "b"), ("c", "d")), '{"ttl":"1h"}')
+TEMPLATE = model.Template("{{ .x }}", "ns", "<<", ">>", "zero", (("a", "b"),))
+OBJECT = objects.of_key("db", READ, "password")
 
 
 def test_equal_things_have_equal_versions() -> None:
     """Over restarts and nodes, as long as the key is the same."""
-    again = model.Object("db", model.Read("", "secret/data/db"), key="password")
+    again = objects.of_key("db", model.Read("", "secret/data/db"), "password")
     assert versions.of_object(KEY, OBJECT, b"x") == versions.of_object(KEY, again, b"x")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "version"),
+    [
+        (OBJECT, "vKkzQ4mdl51iu7bMvNtoUIt6rBa0K5-awU3X9qU3VkA="),
+        (
+            objects.of_key("db", ISSUED, "certificate", mode=0o600, encoding="base64"),
+            "31q_E0cotouhnoFzcWKaxEI5Ig4kNkxSZqlIZZbkkzY=",
+        ),
+        (objects.whole("all.json", READ), "jx7o0Obs_myhGAB73vbr08yuJn8QzIx1i95nv5gRi0U="),
+        (
+            objects.whole("all.json", READ, mode=0o400, encoding="hex"),
+            "60QTsa90bFVRa4PCnI9b-E0Fz0IKluUQ8Vm6Vw0Vdsg=",
+        ),
+        (objects.templated("env", model.Template("{{ x }}", "ns")), "yRH8mp2MvS8QllwVko8J0_Dk7c7Ha9weqEBELFvHviM="),
+        (
+            objects.templated("env", TEMPLATE, model.Read("ns", "secret/data/db"), mode=0o600),
+            "H-YfBIJzAeyANZvtlenP1rpUlCcTrtX2mF9LQUE67sM=",
+        ),
+    ],
+)
+def test_versions_are_those_of_earlier_releases(wanted: model.Object, version: str) -> None:
+    """Another value would rotate every volume on an upgrade, and restart every workload that watches."""
+    assert versions.of_object(KEY, wanted, b"x") == version
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         dataclasses.replace(OBJECT, name="other"),
-        dataclasses.replace(OBJECT, key="user"),
+        dataclasses.replace(OBJECT, shape=key.Key("user")),
         dataclasses.replace(OBJECT, mode=0o600),
         dataclasses.replace(OBJECT, encoding="hex"),
         dataclasses.replace(OBJECT, read=model.Read("", "secret/data/other")),

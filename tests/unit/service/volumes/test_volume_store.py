@@ -7,14 +7,14 @@ import pytest
 from provider import findings, model
 from provider.base import secret
 from provider.observe import events
-from provider.service.mounting import envelopes
 from provider.service.volumes import response_cache, spec_digest, volume_state, volume_store
+from provider.shapes import key
 from provider.vault import faults, leases, sessions
-from tests.doubles import remembering, volumes
+from tests.doubles import objects, remembering, volumes
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
 READ = model.Read("", "secret/data/db")
-OBJECT = model.Object("all.json", READ)
+OBJECT = objects.whole("all.json", READ)
 SPEC = model.MountSpec(model.Target(("http://v",)), model.Login("r"), (OBJECT,), "/target", pod=POD)
 SESSION = sessions.Session(secret.Secret("t"), "", faults.Context("http://v", SPEC.login, POD))
 IDENTITY = sessions.Identity(SPEC.target, SPEC.login, POD)
@@ -31,34 +31,6 @@ def volume(kept: volume_store.VolumeStore, pod: model.Pod = POD, target: str = "
 def kept_until(due: float) -> response_cache.CachedResponse:
     lease = leases.Lease(leases.Kind.STATIC, "", renewable=False, obtained=0.0, due=due, expires=float("inf"), ttl=0.0)
     return response_cache.CachedResponse(reply("r"), lease, SESSION)
-
-
-def request_of(
-    shown: envelopes.Envelopes, answer: model.Reply, name: str = "all.json", read: model.Read = READ
-) -> object:
-    return shown.of(name, read, answer)["request_id"]
-
-
-def test_the_first_envelope_is_kept_while_the_data_is_the_same() -> None:
-    """request_id of a later answer does not reach the file; a change of data brings its own."""
-    first = envelopes.Envelopes(())
-    assert request_of(first, reply("first")) == "first"
-    second = envelopes.Envelopes(first.shown)
-    assert request_of(second, reply("second")) == "first"
-    third = envelopes.Envelopes(second.shown)
-    assert request_of(third, reply("third", "new")) == "third"
-    assert request_of(third, reply("own", "new"), read=model.Read("", "secret/data/other")) == "own"
-    assert request_of(third, reply("own", "new"), name="other") == "own"
-    assert [each.envelope["request_id"] for each in third.shown] == ["third", "own", "own"]
-
-
-def test_an_envelope_that_is_not_shown_any_more_is_dropped() -> None:
-    """An object that was renamed, or that reads another path, leaves nothing behind."""
-    before = envelopes.Envelopes(())
-    request_of(before, reply("first"))
-    after = envelopes.Envelopes(before.shown)
-    request_of(after, reply("second"), name="renamed")
-    assert [each.name for each in after.shown] == ["renamed"]
 
 
 def test_volumes_have_records_of_their_own() -> None:
@@ -121,8 +93,8 @@ def test_a_volume_is_good_while_all_its_answers_are() -> None:
         dataclasses.replace(SPEC, login=model.Login("other")),
         dataclasses.replace(SPEC, default_mode=0o600),
         dataclasses.replace(SPEC, lifecycle=model.Lifecycle(refresh_token="t")),
-        dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, key="k"),)),
-        dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, template=model.Template("x")),)),
+        dataclasses.replace(SPEC, objects=(dataclasses.replace(OBJECT, shape=key.Key("k")),)),
+        dataclasses.replace(SPEC, objects=(objects.templated("all.json", model.Template("x"), READ),)),
     ],
 )
 def test_a_changed_class_has_another_digest(changed: model.MountSpec) -> None:

@@ -39,8 +39,7 @@ class Busy(clocks.TestClock):
 def render(templates: template_renderer.TemplateRenderer, source: str, allowed: allowance.Allowance) -> bytes:
     """The output of a template that reads nothing."""
     template = model.Template(source)
-    wanted = model.Object("file", None, template=template)
-    made = templates.render(wanted, template, read_results.ReadResults(), lambda _, reply: reply.envelope, allowed)
+    made = templates.render(template, None, read_results.ReadResults(), lambda _, reply: reply.envelope, allowed)
     assert isinstance(made, bytes)
     return made
 
@@ -75,9 +74,8 @@ class Stops(clock.SystemClock):
 
 templates = template_renderer.TemplateRenderer(Stops())
 template = model.Template('{{ timestamp "unix" }} {{ range loop 600 }}x{{ end }}')
-wanted = model.Object("file", None, template=template)
 allowed = templates.allow(limits.Limits(seconds=0.3), 0.3)
-made = templates.render(wanted, template, read_results.ReadResults(), lambda _, reply: reply.envelope, allowed)
+made = templates.render(template, None, read_results.ReadResults(), lambda _, reply: reply.envelope, allowed)
 print(made.decode())
 """
 
