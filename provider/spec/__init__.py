@@ -1,1 +1,1 @@
-"""From the driver's call to a `model.MountSpec`: all that can be known of a mount without asking anyone. Pure."""
+"""Reads the driver's call into a `model.MountSpec`, or reports what is wrong with it, without asking anyone. Pure."""
