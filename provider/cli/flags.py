@@ -47,7 +47,7 @@ SERVE: Final = (
     Flag("mount-timeout", "duration", "90s", "Time for one mount with all its retries"),
     Flag("refresh-interval", "duration", "30s", "How old a static secret may get; 0 reads it at every republish"),
     Flag("max-stale", "text", "unlimited", "How long files stay whose refresh fails: a duration, or unlimited"),
-    Flag("mount-cache-bytes", "int", "33554432", "Bytes that all mounted volumes may take in memory, oldest out first"),
+    Flag("mount-cache-bytes", "int", "33554432", "Bytes of memory for all mounted volumes; beyond it, static secrets are read again"),
     Flag("revoke-on-pod-delete", "bool", "false", "Revoke a pod's Vault token when the pod is gone"),
     Flag("state-dir", "text", "", "Directory on a tmpfs that keeps them over restarts, sealed; empty for memory only"),
     Flag("node-name", "text", "", "This node: its pods are watched to see when one is gone; NODE_NAME says the same"),

@@ -323,7 +323,7 @@ class RefreshForced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryShort(Event):
-    """The volumes of this node need more than `bytes`; the least recently used of `volumes` are dropped."""
+    """The volumes of this node need more than `bytes`: static secrets are dropped, and read again at the next call."""
 
     bytes: int
     volumes: int

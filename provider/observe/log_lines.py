@@ -85,8 +85,7 @@ TABLE: Final[dict[type[events.Event], Line]] = {
     events.MemoryShort: Line(
         logging.WARNING,
         "volumes",
-        "mounted volumes need more memory than -mount-cache-bytes; the least recently used are dropped, with their "
-        "leases",
+        "mounted volumes need more memory than -mount-cache-bytes; static secrets are read again at each call",
     ),
     events.StateRestored: Line(logging.INFO, "state", "state restored"),
     events.StateDelayed: Line(logging.WARNING, "state", "mounts begin before the state is read"),

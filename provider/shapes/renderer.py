@@ -1,5 +1,6 @@
 """Renders objects from what a mount has read. Pure but for the cache of compiled templates."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ class Rendered:
         wanted: the object.
         files: one file or more.
         stable: the bytes that its version is made of.
+        digest: of them, SHA-256.
         shown: what it shows of responses besides their data.
     """
 
@@ -23,6 +25,11 @@ class Rendered:
     files: tuple[model.File, ...]
     stable: bytes = field(repr=False)
     shown: tuple[envelopes.ShownEnvelope, ...] = ()
+    digest: bytes = b""
+
+    def __post_init__(self) -> None:
+        if not self.digest:
+            object.__setattr__(self, "digest", hashlib.sha256(self.stable).digest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ class Mounted:
         )
         volume = self.volumes.open(pod, target_path)
         volume.last_call = self.time.moment
-        self.volumes.assign_responses(volume, identity, "digest", lifecycle)
+        self.volumes.assign_responses(volume, identity, lifecycle)
         for name in names:
             envelope = {"lease_id": f"database/creds/{name}/{uid}"}
             now = self.time.moment

@@ -220,16 +220,73 @@ async def test_stale_files_have_an_end_where_one_is_set(tmp_path: Path) -> None:
             await parts.mount(pod, PASSWORD)
 
 
-async def test_another_class_or_token_asks_for_everything_anew(patient: harness.Harness) -> None:
-    """Leases too; the same class does not."""
+async def test_another_token_reads_and_issues_everything_again(patient: harness.Harness) -> None:
+    """Leases too; the same one does not."""
     await databases(patient)
     pod = patient.pod()
     await patient.mount(pod, LOGIN)
     await patient.mount(pod, LOGIN, refreshToken="now")
     await patient.mount(pod, LOGIN, refreshToken="now")
     assert patient.vault.count("GET", "/v1/database/creds/app") == 2
-    await patient.mount(pod, LOGIN + "\n- {objectName: b, secretPath: database/creds/app}\n", refreshToken="now")
-    assert patient.vault.count("GET", "/v1/database/creds/app") == 3
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"refreshInterval": "45s"},
+        {"revokeOnPodDelete": "true"},
+        {"objects": LOGIN + "\n- {objectName: b, secretPath: database/creds/app, secretKey: username}\n"},
+        {"objects": LOGIN + "\n" + PASSWORD},
+        {"objects": LOGIN.replace("}", ", filePermission: 0400}")},
+        {"vaultUnknown": "x"},
+    ],
+    ids=["interval", "revocation", "a key of the same secret", "another secret", "mode", "unknown"],
+)
+async def test_an_edit_that_changes_no_request_issues_nothing(patient: harness.Harness, edited: dict[str, str]) -> None:
+    """What is made of a response, or how long it is good, is no reason for new credentials."""
+    await databases(patient)
+    await patient.kv("db", password="p1")
+    pod = patient.pod()
+    await patient.mount(pod, LOGIN)
+    before = patient.text(pod, "login.json")
+    await patient.mount(pod, **{"objects": LOGIN, **edited})
+    assert patient.vault.count("GET", "/v1/database/creds/app") == 1
+    assert patient.text(pod, "login.json") == before
+
+
+async def test_a_shorter_interval_counts_from_the_last_read(patient: harness.Harness) -> None:
+    """A response that is there is due by the interval that the SPC says now."""
+    await patient.kv("db", password="p1")
+    pod = patient.pod()
+    await patient.mount(pod, PASSWORD, refreshInterval="1h")
+    await patient.kv("db", password="p2")
+    await patient.mount(pod, PASSWORD, refreshInterval="1h")
+    assert patient.text(pod, "pw") == "p1"
+    await patient.mount(pod, PASSWORD, refreshInterval="0s")
+    assert patient.text(pod, "pw") == "p2"
+
+
+async def test_a_node_that_is_too_small_issues_nothing_again(tmp_path: Path) -> None:
+    """Where all volumes together take more than the memory they may: static secrets are read again, and that is all."""
+    chosen = settings.Settings(refresh=settings.Refresh(interval=3600.0, cache_bytes=100_000))
+    async with harness.running(tmp_path, chosen) as parts:
+        await databases(parts)
+        for number in range(5):
+            await parts.kv(f"s{number}", value=str(number) * 4000)
+        objects = LOGIN + "".join(
+            f"\n- {{objectName: f{n}, secretPath: secret/data/s{n}, secretKey: value}}" for n in range(5)
+        )
+        pods = [parts.pod(f"api-{number}") for number in range(10)]
+        first = {pod: (await parts.mount(pod, objects)).versions for pod in pods}
+        logins = {pod: parts.text(pod, "login.json") for pod in pods}
+        for _ in range(3):
+            for pod in pods:
+                again = await parts.mount(pod, objects)
+                assert (again.versions, again.written) == (first[pod], False)
+        assert parts.vault.count("GET", "/v1/database/creds/app") == 10
+        assert parts.vault.count("POST", "/v1/auth/kubernetes/login") == 10
+        assert parts.vault.count("GET", "/v1/secret/data/") > 50
+        assert {pod: parts.text(pod, "login.json") for pod in pods} == logins
 
 
 async def test_a_pod_of_the_same_name_is_another_pod(patient: harness.Harness) -> None:

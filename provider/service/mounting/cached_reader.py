@@ -8,7 +8,7 @@ from provider import errors, model
 from provider.base import clock
 from provider.observe import events, observers
 from provider.service.volumes import response_cache, token_ledger
-from provider.vault import leases, reads
+from provider.vault import lease_policy, leases, reads
 
 
 class CachedReader:
@@ -52,6 +52,17 @@ class CachedReader:
         self.requests = 0
         self.used: dict[model.Read, float | None] = {}
 
+    def apply_policies(self, *, is_shared: bool) -> None:
+        """Date what is cached by the policies of these objects, after an edit of the SPC.
+
+        Args:
+            is_shared: whether other volumes use the same responses: then nothing is due later than it was.
+        """
+        for read, cached in self._responses:
+            lease = lease_policy.applied(cached.lease, read, self._named.get(read, self._found))
+            if not is_shared or lease.due < cached.lease.due:
+                cached.lease = lease
+
     async def read(self, read: model.Read) -> model.Reply:
         """See `passes.Reader`.
 
@@ -60,7 +71,7 @@ class CachedReader:
         """
         self.used[read] = None
         started = self._time.monotonic()
-        cached, source = self._responses.good(read, started, early=self._early), events.Source.CACHE
+        cached, source = self._responses.usable(read, started, early=self._early), events.Source.CACHE
         if cached is None:
             source = events.Source.VAULT
             try:

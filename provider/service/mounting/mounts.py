@@ -162,7 +162,7 @@ class Mounts:
         """What the volume has, if it was mounted before and that is not too old."""
         volume = self._volumes.find(attempt.who.pod.uid, target_path)
         content = volume.content if volume is not None else None
-        if volume is None or content is None:
+        if volume is None or content is None or not content.has_files:
             return None
         volume.health = volume.health.failed(
             error.cause,
@@ -196,7 +196,8 @@ class Mounts:
 
     def _waits(self, volume: volume_state.Volume, now: float) -> bool:
         """Whether a refresh failed a moment ago, so that it is too early for another."""
-        return now < volume.health.retry_after and not self._is_stale(volume)
+        has_files = volume.content is not None and volume.content.has_files
+        return has_files and now < volume.health.retry_after and not self._is_stale(volume)
 
     async def _understand(self, sent: attributes.Attributes, call: ports.Call) -> model.MountSpec:
         def build() -> model.MountSpec:

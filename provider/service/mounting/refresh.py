@@ -90,7 +90,7 @@ class Refresher:
         """
         used = volume.used_responses()
         identity = _identity(spec)
-        self._volumes.assign_responses(volume, identity, digest, spec.lifecycle)
+        self._volumes.assign_responses(volume, identity, spec.lifecycle)
         # Nobody else finds a volume without a pod's UID, so its tokens are not confused with another's.
         key = volume.key if spec.pod.uid else (identity.mark, spec.target_path)
         use = token_ledger.Use(volume.origin, spec.lifecycle.revoke)
@@ -146,6 +146,8 @@ class Refresher:
             who=attempt.who,
             early=before is not None,
         )
+        if not volume.is_made_by(digest):
+            cached.apply_policies(is_shared=spec.lifecycle.scope is not model.LeaseScope.POD)
         shown = before.shown if before else {}
         async with (await self._clusters.get(spec.target)).slot():
             try:
@@ -208,11 +210,11 @@ def _changes(
     return tuple(
         events.Change(
             one.wanted.name,
-            versions.of_object(key, old.wanted, old.stable),
+            versions.of_object(key, old.wanted, old.stable) if before and before.has_files else "",
             versions.of_object(key, one.wanted, one.stable),
         )
         for old, one in pairs
-        if old is not None and old.stable != one.stable
+        if old is not None and old.digest != one.digest
     )
 
 

@@ -36,7 +36,6 @@ class Snapshot:
     failure: volume_state.RefreshFailure | None = None
     last_good: float = 0.0
     responses: tuple[tuple[model.Read, response_cache.CachedResponse], ...] = ()
-    responses_digest: str = ""
     superseded: tuple[volume_state.UsedResponse, ...] = ()
 
     @property
@@ -94,7 +93,6 @@ def take(volume: volume_state.Volume, now: float) -> Snapshot:
         failure=volume.health.failure,
         last_good=volume.last_good,
         responses=tuple((read, _copy(cached)) for read, cached in volume.responses if own or read in used),
-        responses_digest=volume.responses_digest,
         superseded=tuple(dataclasses.replace(each, cached=_copy(each.cached)) for each in volume.superseded),
     )
 
@@ -186,7 +184,6 @@ def _volume(snapshot: Snapshot, known: Mapping[bytes, sessions.Session], now: fl
         identity=snapshot.identity,
         content=snapshot.content,
         health=volume_state.Health(snapshot.failure),
-        responses_digest=snapshot.responses_digest,
         superseded=tuple(dataclasses.replace(each, cached=joined(each.cached)) for each in snapshot.superseded),
         last_call=now,
         last_good=snapshot.last_good,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from provider import errors, model
-from provider.base import cache
+from provider.base import cache, weight
 from provider.vault import leases, sessions
 
 _EARLY_SHARE: Final = 0.1
@@ -20,7 +20,9 @@ ROUNDING: Final = 2.0
 """Seconds by which two ends that are one to Vault may differ here: it reports whole seconds, per request."""
 
 _OVERHEAD: Final = 1024
-"""Bytes that a response takes besides its text, roughly; parsed, the text itself takes about three times its size."""
+"""Bytes that a response takes besides its body: its dates, its read, its place in the cache."""
+
+_DROPPED: Final = model.Reply(None, {})
 
 
 _OF_THE_CALLER: Final = (errors.VaultUnavailable, errors.DeadlineSpent, errors.IdentityError, errors.LoginRefused)
@@ -37,6 +39,8 @@ class CachedResponse:
         session: the token it was given to, with which its lease ends.
         is_lost: whether Vault has refused to renew the lease: it is requested again at the next republish.
         is_forced: whether an operator wants it requested again at the next republish; until then it is renewed.
+        has_body: whether the response itself is still here: that of a static secret can be dropped, since reading it
+            again issues nothing. Its dates stay, and so does what the files were made of.
     """
 
     reply: model.Reply
@@ -44,6 +48,16 @@ class CachedResponse:
     session: sessions.Session
     is_lost: bool = False
     is_forced: bool = False
+    has_body: bool = True
+
+    @property
+    def is_droppable(self) -> bool:
+        """Whether the body can be dropped."""
+        return self.has_body and self.lease.kind in (leases.Kind.STATIC, leases.Kind.STATIC_ROLE)
+
+    def drop_body(self) -> None:
+        """Keep the dates only."""
+        self.reply, self.has_body = _DROPPED, False
 
     @property
     def ends_with_token(self) -> bool:
@@ -91,11 +105,18 @@ class ResponseCache:
         self._responses: dict[model.Read, CachedResponse] = {}
         self._requests: cache.SingleFlight[model.Read, CachedResponse] = cache.SingleFlight()
         self._forced_under_way: list[set[leases.Kind]] = []
+        self._weights: dict[model.Read, tuple[model.Reply, int]] = {}
 
     @property
     def size(self) -> int:
-        """Bytes held, roughly."""
-        return sum(_OVERHEAD + 3 * cached.reply.size for cached in self._responses.values())
+        """Bytes held. Each response is weighed once."""
+        for read, cached in self._responses.items():
+            weighed = self._weights.get(read)
+            if weighed is None or weighed[0] is not cached.reply:
+                self._weights[read] = (cached.reply, _OVERHEAD + weight.of(cached.reply.data))
+        if len(self._weights) > len(self._responses):
+            self._weights = {read: self._weights[read] for read in self._responses}
+        return sum(each for _, each in self._weights.values())
 
     def __iter__(self) -> Iterator[tuple[model.Read, CachedResponse]]:
         return iter(list(self._responses.items()))
@@ -108,6 +129,17 @@ class ResponseCache:
         """The response, if it is here and good; see `CachedResponse.is_good`."""
         cached = self._responses.get(read)
         return cached if cached is not None and cached.is_good(now, early=early) else None
+
+    def usable(self, read: model.Read, now: float, *, early: bool = False) -> CachedResponse | None:
+        """The response, if it is good and its body is here."""
+        cached = self.good(read, now, early=early)
+        return cached if cached is not None and cached.has_body else None
+
+    def drop_bodies(self) -> None:
+        """Drop every body that can be had again without anything being issued."""
+        for cached in self._responses.values():
+            if cached.is_droppable:
+                cached.drop_body()
 
     async def fetch(self, read: model.Read, request: Callable[[], Awaitable[CachedResponse]]) -> CachedResponse:
         """Make a request, once for all who want it at the same time, and keep the response.

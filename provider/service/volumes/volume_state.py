@@ -81,7 +81,6 @@ class Volume:
         answer: the content as the driver is given it, made once.
         health: how refreshes go.
         responses: Vault's responses; shared with other volumes where the SPC says so.
-        responses_digest: of the SPC that the responses were requested by.
         superseded: responses that the files are still made of, though a refresh that failed put others in their place:
             their leases live as long as the files stay.
         last_call: monotonic seconds of the last call.
@@ -100,7 +99,6 @@ class Volume:
     answer: volume_files.Answer | None = None
     health: Health = HEALTHY
     responses: response_cache.ResponseCache = field(default_factory=response_cache.ResponseCache)
-    responses_digest: str = ""
     superseded: tuple[UsedResponse, ...] = ()
     last_call: float = 0.0
     last_republish: float = 0.0
@@ -115,8 +113,8 @@ class Volume:
 
     @property
     def size(self) -> int:
-        """Bytes held, roughly."""
-        return _OVERHEAD + self.responses.size + (2 * self.content.size if self.content else 0)
+        """Bytes held, but for the responses."""
+        return _OVERHEAD + (self.content.size if self.content else 0)
 
     def called(self, now: float) -> None:
         """The driver has called at `now` (monotonic seconds)."""
@@ -128,6 +126,14 @@ class Volume:
         """The driver is given these files from now on (`now` in monotonic seconds)."""
         self.content, self.health, self.superseded = content, HEALTHY, ()
         self.last_good = now
+
+    def drop_files(self) -> None:
+        """Keep of the files what tells whether they change; they are made again at the next call.
+
+        Not while a refresh fails: then the files are all that a pod can be given.
+        """
+        if self.content is not None and self.health.failure is None:
+            self.content, self.answer = self.content.without_files(), None
 
     def warned(self, warnings: tuple[str, ...]) -> None:
         """Take the warnings of the SPC that made the same files."""
@@ -161,7 +167,7 @@ class Volume:
 
         Responses that are shared may be good, and later than those that the files were made of.
         """
-        if self.content is None:
+        if self.content is None or not self.content.has_files:
             return False
         for read, obtained in self.content.reads:
             cached = self.responses.good(read, now)

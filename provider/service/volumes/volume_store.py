@@ -1,6 +1,8 @@
 """All volumes of this node. A republish is answered from here while nothing is due, and falls back on it when it fails.
 
-Everything is in memory, bounded in bytes; what `Persistence` keeps of it outlives the process.
+Everything is in memory. Beyond its limit, what can be read again without anything being issued is dropped: bodies of
+static secrets, then files. Tokens, leases and dates never are, nor what was issued; what `Persistence` keeps outlives
+the process.
 """
 
 import weakref
@@ -35,7 +37,7 @@ class NoPersistence:
 
 
 class VolumeStore:
-    """All volumes of this process, at most `limit` bytes; the least recently used goes first.
+    """All volumes of this process, in `limit` bytes as far as that can be.
 
     Args:
         limit: bytes.
@@ -56,7 +58,7 @@ class VolumeStore:
         self.flushed = self._persistence.flushed
         self._volumes: OrderedDict[volume_state.Key, volume_state.Volume] = OrderedDict()
         self._sizes: dict[volume_state.Key, int] = {}
-        self._total = 0
+        self._caches: weakref.WeakKeyDictionary[response_cache.ResponseCache, int] = weakref.WeakKeyDictionary()
         self._is_short = False
         self._shared: weakref.WeakValueDictionary[tuple[sessions.Identity, str], response_cache.ResponseCache]
         self._shared = weakref.WeakValueDictionary()
@@ -101,23 +103,29 @@ class VolumeStore:
             self._volumes.move_to_end(volume.key)
 
     def assign_responses(
-        self,
-        volume: volume_state.Volume,
-        identity: sessions.Identity,
-        spec_digest: str,
-        lifecycle: model.Lifecycle,
+        self, volume: volume_state.Volume, identity: sessions.Identity, lifecycle: model.Lifecycle
     ) -> None:
-        """Give a volume the responses that its next mount may use: its own by this SPC, or those of its identity."""
+        """Give a volume the responses that its next mount may use: its own, or those of its identity.
+
+        They stay as long as the login and the refresh token are the same: what else an SPC says decides about what is
+        made of them, or when they are due.
+        """
+        before = (volume.identity, volume.lifecycle.refresh_token)
+        used = volume.used_responses()
         volume.identity, volume.lifecycle = identity, lifecycle
+        key = (identity, lifecycle.refresh_token)
         if lifecycle.scope != model.LeaseScope.POD:
-            key = (identity, lifecycle.refresh_token)
             shared = self._shared.get(key)
             if shared is None:
                 shared = self._shared[key] = response_cache.ResponseCache()
             volume.responses = shared
-        elif volume.responses_digest != spec_digest:
+        elif before != key:
             volume.responses = response_cache.ResponseCache()
-        volume.responses_digest = spec_digest
+            if before[1] == lifecycle.refresh_token:
+                # Back to the login that the files were made with, after a try with another one.
+                for each in used:
+                    if each.identity == identity:
+                        volume.responses.put(each.read, each.cached)
         self.changed(volume)
 
     def restore(self, volume: volume_state.Volume) -> bool:
@@ -150,16 +158,28 @@ class VolumeStore:
             volume.responses.retain(read for content in contents for read, _ in content.reads)
 
     def _count(self, volume: volume_state.Volume) -> None:
-        size = volume.size
-        self._total += size - self._sizes.get(volume.key, 0)
-        self._sizes[volume.key] = size
-        while self._total > self._limit and len(self._volumes) > 1:
-            oldest = next(iter(self._volumes))
-            if oldest == volume.key:
-                self._volumes.move_to_end(oldest)
-                continue
-            self._report_shortage(self._volumes[oldest])
-            self.drop(self._volumes[oldest])
+        self._sizes[volume.key] = volume.size
+        self._caches[volume.responses] = volume.responses.size
+        if self._total <= self._limit:
+            return
+        self._report_shortage(volume)
+        # The least recently used first: what was read of static secrets, then the files made of them.
+        for each in self:
+            each.responses.drop_bodies()
+            self._caches[each.responses] = each.responses.size
+            if self._total <= self._limit:
+                return
+        for each in self:
+            if each is not volume and not each.lock.locked():
+                each.drop_files()
+                self._sizes[each.key] = each.size
+                if self._total <= self._limit:
+                    return
+
+    @property
+    def _total(self) -> int:
+        """Bytes of all volumes, and of their responses: those that several share count once."""
+        return sum(self._sizes.values()) + sum(self._caches.values())
 
     def _report_shortage(self, volume: volume_state.Volume) -> None:
         """Once: a node that is too small for its volumes would report it all the time."""
@@ -171,5 +191,5 @@ class VolumeStore:
         """Forget a volume; one that is not there is no error."""
         if self.holds(volume):
             del self._volumes[volume.key]
-            self._total -= self._sizes.pop(volume.key, 0)
+            self._sizes.pop(volume.key, None)
             self.changed(volume)

@@ -66,7 +66,7 @@ class Life:
         made = building.volume(pod, content={"warnings": ()})
         assert made.identity is not None
         assert made.content is not None
-        self.record.assign_responses(volume, made.identity, "d", made.lifecycle)
+        self.record.assign_responses(volume, made.identity, made.lifecycle)
         for read, cached in made.responses:
             volume.responses.put(read, cached)
         volume.succeeded(made.content, 2.0)
@@ -149,14 +149,16 @@ async def test_a_dropped_record_leaves_no_file(life: Life) -> None:
 
 
 async def test_too_much_on_disk_is_not_too_much_in_memory(path: Path, life: Life) -> None:
-    """The oldest go, from disk too."""
+    """What can be read again is dropped of the oldest; every volume with what it was issued is known."""
     for number in range(4):
         await life.mount(model.Pod("ns", "p", f"uid-{number}", "sa"))
         file = life.directory.path / state_directory.name(f"uid-{number}", "/target")
         os.utime(file, (1000 + number, 1000 + number))
-    async with Life(path, limit=15_000) as after:
-        assert [volume.pod.uid for volume in after.record] == ["uid-2", "uid-3"]
-        await until(lambda: len(after.files) == 2)
+    async with Life(path, limit=24_000) as after:
+        assert [volume.pod.uid for volume in after.record] == ["uid-0", "uid-1", "uid-2", "uid-3"]
+        assert [volume.content.has_files for volume in after.record if volume.content][0::3] == [False, True]
+        assert all(cached.has_body for volume in after.record for _, cached in volume.responses)
+        assert len(after.files) == 4
 
 
 @pytest.mark.parametrize(
@@ -224,9 +226,7 @@ async def test_a_mount_that_fails_before_the_key_comes_costs_no_record(path: Pat
     await life.state.close()
     key = Key(None)
     async with Life(path, key) as after:
-        after.record.assign_responses(
-            after.record.open(building.POD, "/target"), building.IDENTITY, "d", model.Lifecycle()
-        )
+        after.record.assign_responses(after.record.open(building.POD, "/target"), building.IDENTITY, model.Lifecycle())
         await asyncio.sleep(0.05)
         assert len(after.files) == 1
         key.held = KEY

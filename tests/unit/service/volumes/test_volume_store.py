@@ -14,6 +14,8 @@ from tests.doubles import objects, remembering, volumes
 
 POD = model.Pod("ns", "api-0", "uid-1", "sa")
 READ = model.Read("", "secret/data/db")
+LEASED = model.Read("", "database/creds/app")
+LEASE = leases.Lease(leases.Kind.LEASE, "l", renewable=True, obtained=0.0, due=500.0, expires=900.0, ttl=900.0)
 OBJECT = objects.whole("all.json", READ)
 SPEC = model.MountSpec(model.Target(("http://v",)), model.Login("r"), (OBJECT,), "/target", pod=POD)
 SESSION = sessions.Session(secret.Secret("t"), "", faults.Context("http://v", SPEC.login, POD))
@@ -28,9 +30,9 @@ def volume(kept: volume_store.VolumeStore, pod: model.Pod = POD, target: str = "
     return kept.open(pod, target)
 
 
-def kept_until(due: float) -> response_cache.CachedResponse:
+def until(due: float, value: str = "v") -> response_cache.CachedResponse:
     lease = leases.Lease(leases.Kind.STATIC, "", renewable=False, obtained=0.0, due=due, expires=float("inf"), ttl=0.0)
-    return response_cache.CachedResponse(reply("r"), lease, SESSION)
+    return response_cache.CachedResponse(reply("r", value), lease, SESSION)
 
 
 def test_volumes_have_records_of_their_own() -> None:
@@ -53,28 +55,63 @@ def test_a_caller_that_says_not_which_pod_it_is_finds_nothing() -> None:
     assert len(kept) == 0
 
 
-def test_the_oldest_go_when_it_is_too_much() -> None:
-    """By the bytes they hold; the one that is asked for now stays in any case; it is reported once."""
+def filled(kept: volume_store.VolumeStore, uid: str, size: int = 20_000) -> volume_state.Volume:
+    """A volume with a static secret, a lease and a file of this many bytes."""
+    made = volume(kept, dataclasses.replace(POD, uid=uid))
+    made.responses.put(READ, until(1000.0, "x" * size))
+    made.responses.put(LEASED, dataclasses.replace(until(1000.0, "y" * 1000), lease=LEASE))
+    file = model.File("f", 0o644, secret.Secret(b"x" * size))
+    made.content = volumes.content(volumes.rendered(OBJECT, file, stable=b"x"), reads=[READ, LEASED])
+    kept.recount(made)
+    return made
+
+
+def test_where_memory_is_short_static_secrets_go_first() -> None:
+    """Nothing that was issued: each volume is still known, and still good, with all its dates; it is reported once."""
     observer = remembering.Remembering()
-    kept = volume_store.VolumeStore(100_000, observer=observer)
-    for number in range(4):
-        held = volume(kept, dataclasses.replace(POD, uid=f"uid-{number}"))
-        file = model.File("f", 0o644, secret.Secret(b"x" * 20_000))
-        held.content = volumes.content(volumes.rendered(OBJECT, file, stable=b"x"))
-        kept.recount(held)
-    volume(kept, dataclasses.replace(POD, uid="uid-2"))
-    large = volume(kept, dataclasses.replace(POD, uid="large"))
-    file = model.File("f", 0o644, secret.Secret(b"x" * 60_000))
-    large.content = volumes.content(volumes.rendered(OBJECT, file, stable=b"x"))
-    kept.recount(large)
-    assert [held.key[0] for held in kept] == ["large"]
+    kept = volume_store.VolumeStore(150_000, observer=observer)
+    made = [filled(kept, f"uid-{number}") for number in range(5)]
+    assert list(kept) == made
+    assert all(each.is_good(1.0) for each in made)
+    assert [each.responses.usable(LEASED, 1.0) is not None for each in made] == [True] * 5
+    assert [each.responses.usable(READ, 1.0) is not None for each in made].count(False) >= 3
     assert [type(event) for event in observer.events] == [events.MemoryShort]
+
+
+def test_files_go_when_that_is_not_enough() -> None:
+    """Of the least recently used; what tells a change stays. Not of the volume at hand, nor while a refresh fails."""
+    kept = volume_store.VolumeStore(70_000)
+    first, failing, last = filled(kept, "first"), filled(kept, "failing"), None
+    failing.health = volume_state.Health(volume_state.RefreshFailure(1.0, "sealed", 1))
+    before = first.content
+    last = filled(kept, "last")
+    assert first.content is not None
+    assert before is not None
+    assert not first.content.has_files
+    assert not first.is_good(1.0)
+    assert [one.digest for one in first.content.objects] == [one.digest for one in before.objects]
+    assert failing.content is not None
+    assert failing.content.has_files
+    assert last.is_good(1.0)
+
+
+def test_what_volumes_share_counts_once() -> None:
+    """A hundred replicas of one secret are not a hundred secrets."""
+    observer = remembering.Remembering()
+    kept = volume_store.VolumeStore(900_000, observer=observer)
+    shared = model.Lifecycle(scope=model.LeaseScope.SERVICE_ACCOUNT)
+    for number in range(100):
+        made = volume(kept, dataclasses.replace(POD, uid=f"uid-{number}"))
+        kept.assign_responses(made, IDENTITY, shared)
+        made.responses.put(READ, until(1000.0, "x" * 100_000))
+        kept.recount(made)
+    assert observer.events == []
 
 
 def test_a_volume_is_good_while_all_its_answers_are() -> None:
     """By the same SPC, and after a first success only."""
     held = volume(volume_store.VolumeStore(1 << 20))
-    held.responses.put(READ, kept_until(10.0))
+    held.responses.put(READ, until(10.0))
     assert not held.is_good(5.0)
     assert not held.is_made_by("d")
     held.content = volumes.content(volumes.rendered(OBJECT), reads=[READ], digest="d")
@@ -82,7 +119,7 @@ def test_a_volume_is_good_while_all_its_answers_are() -> None:
     assert not held.is_good(10.0)
     assert held.is_made_by("d")
     assert not held.is_made_by("other")
-    held.responses.put(READ, dataclasses.replace(kept_until(10.0), is_lost=True))
+    held.responses.put(READ, dataclasses.replace(until(10.0), is_lost=True))
     assert not held.is_good(5.0)
 
 
@@ -105,16 +142,33 @@ def test_a_changed_class_has_another_digest(changed: model.MountSpec) -> None:
     assert spec_digest.of(again) == spec_digest.of(SPEC)
 
 
-def test_a_changed_class_asks_for_everything_anew() -> None:
-    """Its answers go, its files stay until there are others."""
+def test_responses_stay_while_the_login_and_the_refresh_token_are_the_same() -> None:
+    """What else an SPC says decides about what is made of them."""
     kept = volume_store.VolumeStore(1 << 20)
     held = volume(kept)
-    kept.assign_responses(held, IDENTITY, "d1", model.Lifecycle())
+    kept.assign_responses(held, IDENTITY, model.Lifecycle())
     first = held.responses
-    kept.assign_responses(held, IDENTITY, "d1", model.Lifecycle())
+    kept.assign_responses(held, IDENTITY, model.Lifecycle(revoke=True))
     assert held.responses is first
-    kept.assign_responses(held, IDENTITY, "d2", model.Lifecycle())
+    kept.assign_responses(held, IDENTITY, model.Lifecycle(refresh_token="new"))
     assert held.responses is not first
+    second = held.responses
+    kept.assign_responses(held, dataclasses.replace(IDENTITY, login=model.Login("x")), model.Lifecycle("new"))
+    assert held.responses is not second
+
+
+def test_a_login_that_comes_back_finds_what_it_was_given() -> None:
+    """An edit to a role that fails, and back: the credentials in the files are not issued again."""
+    kept = volume_store.VolumeStore(1 << 20)
+    held = filled(kept, "uid-1")
+    kept.assign_responses(held, IDENTITY, model.Lifecycle())
+    held.responses.put(LEASED, given := dataclasses.replace(until(1000.0), lease=LEASE))
+    used = held.used_responses()
+    kept.assign_responses(held, dataclasses.replace(IDENTITY, login=model.Login("x")), model.Lifecycle())
+    held.supersede(used)
+    assert held.responses.get(LEASED) is None
+    kept.assign_responses(held, IDENTITY, model.Lifecycle())
+    assert held.responses.get(LEASED) is given
 
 
 def test_an_identity_shares_its_answers_where_it_is_asked_to() -> None:
@@ -122,10 +176,10 @@ def test_an_identity_shares_its_answers_where_it_is_asked_to() -> None:
     kept = volume_store.VolumeStore(1 << 20)
     one, two, other = (volume(kept, dataclasses.replace(POD, uid=uid)) for uid in ("1", "2", "3"))
     shared = model.Lifecycle(scope=model.LeaseScope.SERVICE_ACCOUNT)
-    kept.assign_responses(one, IDENTITY, "d1", shared)
-    kept.assign_responses(two, IDENTITY, "d2", shared)
-    kept.assign_responses(other, dataclasses.replace(IDENTITY, login=model.Login("x")), "d1", shared)
+    kept.assign_responses(one, IDENTITY, shared)
+    kept.assign_responses(two, IDENTITY, shared)
+    kept.assign_responses(other, dataclasses.replace(IDENTITY, login=model.Login("x")), shared)
     assert one.responses is two.responses
     assert other.responses is not one.responses
-    kept.assign_responses(two, IDENTITY, "d2", dataclasses.replace(shared, refresh_token="new"))
+    kept.assign_responses(two, IDENTITY, dataclasses.replace(shared, refresh_token="new"))
     assert two.responses is not one.responses
