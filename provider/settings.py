@@ -80,7 +80,7 @@ class Access:
 class Refresh:
     """What is mounted, and how long it is good."""
 
-    interval: float = 30.0
+    interval: float = model.Refresh().interval
     """Seconds that a static secret is good for, where the SPC is silent; 0 reads it at every republish."""
 
     max_stale: float | None = None

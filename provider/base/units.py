@@ -44,6 +44,19 @@ def parse_duration(text: str) -> float:
     return sign * total
 
 
+def format_duration(seconds: float) -> str:
+    """Seconds in Go's spelling, as short as it can be.
+
+    >>> [format_duration(seconds) for seconds in (30.0, 90.0, 3600.0, 0.5, 0.0)]
+    ['30s', '90s', '1h', '500ms', '0s']
+    """
+    if seconds and seconds % 3600 == 0:
+        return f"{seconds / 3600:g}h"
+    if seconds >= 120 and seconds % 60 == 0:
+        return f"{seconds / 60:g}m"
+    return f"{seconds * 1000:g}ms" if 0 < seconds < 1 else f"{seconds:g}s"
+
+
 def format_bytes(count: int) -> str:
     """Format a size for people: bytes up to 1 KiB, then KiB, then MiB.
 

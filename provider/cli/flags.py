@@ -4,6 +4,7 @@ Precedence: environment, then flags, then the SecretProviderClass.
 """
 
 import argparse
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,54 +14,93 @@ from provider import errors, model, settings
 from provider.base import units
 
 
+class Kind(enum.StrEnum):
+    """What a flag takes."""
+
+    TEXT = "text"
+    BOOL = "bool"
+    INT = "int"
+    DURATION = "duration"
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag. `kind` is text, bool, int or duration; `many` lets it be given several times."""
+    """One flag; `many` lets it be given several times. Defaults stand in `settings`, and are shown by `default`."""
 
     name: str
-    kind: str
+    kind: Kind
     default: str
     doc: str
     many: bool = False
 
 
+_SERVE: Final = settings.Serve()
+_ACCESS: Final = settings.Access()
+_REFRESH: Final = settings.Refresh()
+_KUBERNETES: Final = settings.Kubernetes()
+
+
 _VAULT: Final = (
-    ("addr", "text", "Default address of Vault; several with commas between are tried in turn"),
-    ("mount", "text", "Default path of the auth method, without auth/"),
-    ("namespace", "text", "Default Vault namespace"),
-    ("tls-ca-cert", "text", "File with the CA certificate to trust; wins over the directory"),
-    ("tls-ca-directory", "text", "Directory of CA certificates to trust"),
-    ("tls-server-name", "text", "Name to ask for, and to find in Vault's certificate"),
-    ("tls-client-cert", "text", "File with our client certificate"),
-    ("tls-client-key", "text", "File with its key"),
-    ("tls-skip-verify", "bool", "Do not verify Vault's certificate"),
+    ("addr", Kind.TEXT, "Default address of Vault; several with commas between are tried in turn"),
+    ("mount", Kind.TEXT, "Default path of the auth method, without auth/"),
+    ("namespace", Kind.TEXT, "Default Vault namespace"),
+    ("tls-ca-cert", Kind.TEXT, "File with the CA certificate to trust; wins over the directory"),
+    ("tls-ca-directory", Kind.TEXT, "Directory of CA certificates to trust"),
+    ("tls-server-name", Kind.TEXT, "Name to ask for, and to find in Vault's certificate"),
+    ("tls-client-cert", Kind.TEXT, "File with our client certificate"),
+    ("tls-client-key", Kind.TEXT, "File with its key"),
+    ("tls-skip-verify", Kind.BOOL, "Do not verify Vault's certificate"),
 )
 
 SERVE: Final = (
-    Flag("endpoint", "text", "/tmp/vault.sock", "Socket to listen on; may be given several times", many=True),  # noqa: S108
-    Flag("log-level", "text", "info", "trace, debug, info, warn, error or off"),
-    Flag("debug", "bool", "false", "Same as -log-level=debug; kept for old manifests"),
-    Flag("health-addr", "text", ":8080", "Where to serve /health/ready, /readyz and /livez; empty for nowhere"),
-    Flag("admin-socket", "text", "", "Socket for the commands refresh and status, for our own user; empty for none"),
-    Flag("hmac-secret-name", "text", "vault-csi-provider-hmac-key", "Secret that holds the key of versions"),
-    Flag("cache-size", "int", "1000", "Vault tokens kept in memory; 0 logs in at every mount"),
-    Flag("mount-timeout", "duration", "90s", "Time for one mount with all its retries"),
-    Flag("refresh-interval", "duration", "30s", "How old a static secret may get; 0 reads it at every republish"),
-    Flag("max-stale", "text", "unlimited", "How long files stay whose refresh fails: a duration, or unlimited"),
-    Flag("mount-cache-bytes", "int", "33554432", "Bytes of memory for all mounted volumes; beyond it, static secrets are read again"),
-    Flag("revoke-on-pod-delete", "bool", "false", "Revoke a pod's Vault token when the pod is gone"),
-    Flag("state-dir", "text", "", "Directory on a tmpfs that keeps them over restarts, sealed; empty for memory only"),
-    Flag("node-name", "text", "", "This node: its pods are watched to see when one is gone; NODE_NAME says the same"),
-    Flag("pod-events", "bool", "true", "Tell pods' owners by Events of rotations and of refreshes that fail"),
-    Flag("kubeconfig", "text", "", "Used outside a cluster; KUBECONFIG says the same"),
+    Flag("endpoint", Kind.TEXT, str(_SERVE.endpoints[0]), "Socket to listen on; may be given several times", many=True),
+    Flag("log-level", Kind.TEXT, _SERVE.log_level, "trace, debug, info, warn, error or off"),
+    Flag("debug", Kind.BOOL, "false", "Same as -log-level=debug; kept for old manifests"),
+    Flag(
+        "health-addr",
+        Kind.TEXT,
+        _SERVE.health_addr,
+        "Where to serve /health/ready, /readyz and /livez; empty for nowhere",
+    ),
+    Flag("admin-socket", Kind.TEXT, "", "Socket for the commands refresh and status, for our own user; empty for none"),
+    Flag("hmac-secret-name", Kind.TEXT, _KUBERNETES.hmac_secret_name, "Secret that holds the key of versions"),
+    Flag("cache-size", Kind.INT, str(_ACCESS.cache_size), "Vault tokens kept in memory; 0 logs in at every mount"),
+    Flag(
+        "mount-timeout",
+        Kind.DURATION,
+        units.format_duration(_SERVE.mount_timeout),
+        "Time for one mount with all its retries",
+    ),
+    Flag(
+        "refresh-interval",
+        Kind.DURATION,
+        units.format_duration(_REFRESH.interval),
+        "How old a static secret may get; 0 reads it at every republish",
+    ),
+    Flag("max-stale", Kind.TEXT, "unlimited", "How long files stay whose refresh fails: a duration, or unlimited"),
+    Flag(
+        "mount-cache-bytes",
+        Kind.INT,
+        str(_REFRESH.cache_bytes),
+        "Bytes of memory for all mounted volumes; beyond it, static secrets are read again",
+    ),
+    Flag("revoke-on-pod-delete", Kind.BOOL, "false", "Revoke a pod's Vault token when the pod is gone"),
+    Flag(
+        "state-dir", Kind.TEXT, "", "Directory on a tmpfs that keeps them over restarts, sealed; empty for memory only"
+    ),
+    Flag(
+        "node-name", Kind.TEXT, "", "This node: its pods are watched to see when one is gone; NODE_NAME says the same"
+    ),
+    Flag("pod-events", Kind.BOOL, "true", "Tell pods' owners by Events of rotations and of refreshes that fail"),
+    Flag("kubeconfig", Kind.TEXT, "", "Used outside a cluster; KUBECONFIG says the same"),
     Flag(
         "service-account-dir",
-        "text",
-        settings.Kubernetes().service_account_dir,
+        Kind.TEXT,
+        _KUBERNETES.service_account_dir,
         "Inside a cluster: where our own token, ca.crt and namespace are mounted",
     ),
-    Flag("version", "bool", "false", "Print the version and exit"),
-    Flag("output", "text", "json", "Format of -version: json, yaml or json-pretty"),
+    Flag("version", Kind.BOOL, "false", "Print the version and exit"),
+    Flag("output", Kind.TEXT, "json", "Format of -version: json, yaml or json-pretty"),
     *(Flag(f"vault-{name}", kind, "", doc) for name, kind, doc in _VAULT),
     *(Flag(f"openbao-{name}", kind, "", f"{doc} (openbao.sock)") for name, kind, doc in _VAULT),
 )
@@ -171,7 +211,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             others.append(word)
             continue
         ours.append(word)
-        if not has_value and flag.kind != "bool":
+        if not has_value and flag.kind is not Kind.BOOL:
             ours.append(next(words, ""))
     return ours, others
 
@@ -228,7 +268,7 @@ def _first(environment: Mapping[str, str], suffix: str, prefixes: Sequence[str])
 _TIMEOUT: Final = "VAULT_CLIENT_TIMEOUT"
 _CA_VARIABLES: Final = ("_CACERT", "_CACERT_BYTES", "_CAPATH")
 _VAULT_FLAGS: Final = {flag.name: flag for flag in SERVE if flag.name.startswith(("vault-", "openbao-"))}
-_BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind == "bool")
+_BOOLS: Final = frozenset(flag.name for flag in SERVE if flag.kind is Kind.BOOL)
 
 
 def _bare_bool(word: str) -> str:

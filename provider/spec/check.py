@@ -124,7 +124,7 @@ def _error(report: findings.Report, one: parameters.Found, message: str, fix: st
 def _refuse_control(found: _Found, report: findings.Report) -> None:
     for row in parameters.TABLE:
         one = found[row.field]
-        if row.kind in ("text", "path") and vault_path.has_control(one.text):
+        if row.kind in (parameters.Kind.TEXT, parameters.Kind.PATH) and vault_path.has_control(one.text):
             _error(report, one, f"{one.name} has a control character or a line break", "write it in one line")
 
 

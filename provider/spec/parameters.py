@@ -1,11 +1,12 @@
 """Lists every parameter of a SecretProviderClass in one table, for parsing, warnings and the reference page."""
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from provider import findings, model
-from provider.base import messages, nearest
+from provider.base import messages, nearest, units
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,19 @@ class Defaults:
     revoke_on_pod_delete: bool = False
 
 
+class Kind(enum.StrEnum):
+    """What a parameter takes."""
+
+    TEXT = "text"
+    PATH = "path"
+    ADDRESSES = "addresses"
+    BOOLEAN = "boolean"
+    DURATION = "duration"
+    CHOICE = "choice"
+    PEM = "pem"
+    YAML = "yaml"
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One row.
@@ -50,7 +64,7 @@ class Parameter:
         suffix: what stands behind a dialect's prefix; "" where no prefix is taken.
         plain: its name without a prefix; "" where it needs one.
         prefixed_in: the dialects that take a prefix.
-        kind: text, path, addresses, boolean, duration, choice, pem or yaml.
+        kind: what it takes.
         default: what holds without it, as people read it.
         since: the version of this provider that took it first.
         doc: one sentence.
@@ -58,7 +72,7 @@ class Parameter:
 
     field: str
     suffix: str
-    kind: str
+    kind: Kind
     default: str
     doc: str
     plain: str = ""
@@ -81,7 +95,7 @@ TABLE: Final = (
     Parameter(
         "role",
         "RoleName",
-        "text",
+        Kind.TEXT,
         "none, it is required",
         "Role of the Vault auth method that the pod's service account logs in with.",
         plain="roleName",
@@ -90,79 +104,79 @@ TABLE: Final = (
     Parameter(
         "address",
         "Address",
-        "addresses",
+        Kind.ADDRESSES,
         f"{_PROVIDER}, else https://127.0.0.1:8200",
         "Vault's address (http, https or unix:///path); several with commas between are tried in turn.",
     ),
-    Parameter("namespace", "Namespace", "text", _PROVIDER, "Vault namespace of the login and of every read."),
+    Parameter("namespace", "Namespace", Kind.TEXT, _PROVIDER, "Vault namespace of the login and of every read."),
     Parameter(
         "ca_cert_path",
         "CACertPath",
-        "path",
+        Kind.PATH,
         _PROVIDER,
         "PEM file in the provider's pod with the CA certificates to trust; wins over the other two ways to name a CA.",
     ),
-    Parameter("ca_pem", "CACert", "pem", _PROVIDER, "The CA certificates to trust, as PEM text."),
+    Parameter("ca_pem", "CACert", Kind.PEM, _PROVIDER, "The CA certificates to trust, as PEM text."),
     Parameter(
         "ca_directory",
         "CADirectory",
-        "path",
+        Kind.PATH,
         _PROVIDER,
         "Directory (or file) in the provider's pod with CA certificates to trust; the last of the three to count.",
     ),
     Parameter(
         "server_name",
         "TLSServerName",
-        "text",
+        Kind.TEXT,
         _PROVIDER,
         "Name to ask for when the TLS connection is made, and to find in Vault's certificate.",
     ),
     Parameter(
         "client_cert_path",
         "TLSClientCertPath",
-        "path",
+        Kind.PATH,
         _PROVIDER,
         "PEM file in the provider's pod with the client certificate to show to Vault; needs its key.",
     ),
     Parameter(
         "client_key_path",
         "TLSClientKeyPath",
-        "path",
+        Kind.PATH,
         _PROVIDER,
         "PEM file in the provider's pod with the key of the client certificate.",
     ),
     Parameter(
         "skip_verify",
         "SkipTLSVerify",
-        "boolean",
+        Kind.BOOLEAN,
         f"{_PROVIDER}, else false",
         "Whether to trust any certificate; for trying things out only.",
     ),
     Parameter(
         "auth_method",
         "AuthMethod",
-        "choice",
+        Kind.CHOICE,
         "kubernetes",
         "Name of the auth method to log in by; kubernetes serves mounts of Vault's jwt method too.",
     ),
     Parameter(
         "kubernetes_mount",
         "KubernetesMountPath",
-        "text",
+        Kind.TEXT,
         f"{_PROVIDER}, else kubernetes",
         "Where the Kubernetes auth method is mounted, without auth/; the older name of the next one.",
     ),
     Parameter(
         "auth_mount",
         "AuthMountPath",
-        "text",
+        Kind.TEXT,
         f"{_PROVIDER}, else kubernetes",
         "Where the Kubernetes or JWT auth method is mounted, without auth/.",
     ),
     Parameter(
         "audience",
         "",
-        "text",
+        Kind.TEXT,
         "vault, or openbao on openbao.sock",
         "Audience of the service-account token that is shown to Vault.",
         plain="audience",
@@ -170,7 +184,7 @@ TABLE: Final = (
     Parameter(
         "objects",
         "",
-        "yaml",
+        Kind.YAML,
         "none, it is required",
         "The files of the volume: a YAML list in a string, one entry for each.",
         plain="objects",
@@ -178,7 +192,7 @@ TABLE: Final = (
     Parameter(
         "templates",
         "",
-        "yaml",
+        Kind.YAML,
         "none",
         "Templates by name that the objects' templates may call: a YAML mapping in a string.",
         plain="templates",
@@ -186,15 +200,15 @@ TABLE: Final = (
     Parameter(
         "refresh_interval",
         "",
-        "duration",
-        f"{_PROVIDER}, else 30s",
+        Kind.DURATION,
+        f"{_PROVIDER}, else {units.format_duration(model.Refresh().interval)}",
         "How old a static secret may get before a republish reads it again, such as 5m; 0 reads it every time.",
         plain="refreshInterval",
     ),
     Parameter(
         "refresh_token",
         "",
-        "text",
+        Kind.TEXT,
         "none",
         "Any text; when it changes, the next republish reads and issues everything again.",
         plain="refreshToken",
@@ -202,7 +216,7 @@ TABLE: Final = (
     Parameter(
         "lease_scope",
         "",
-        "choice",
+        Kind.CHOICE,
         "pod",
         "Who shares logins, reads and leases: the pod alone, or serviceAccount for all its pods on the node.",
         plain="leaseScope",
@@ -210,7 +224,7 @@ TABLE: Final = (
     Parameter(
         "revoke_on_pod_delete",
         "",
-        "boolean",
+        Kind.BOOLEAN,
         f"{_PROVIDER}, else false",
         "Whether the pod's Vault token, and with it its leases, is revoked when the pod is gone.",
         plain="revokeOnPodDelete",
@@ -236,7 +250,7 @@ def find(values: Mapping[str, str], dialect: Dialect) -> dict[str, Found]:
             found[row.field] = Found(row.name(dialect))
         else:
             # Block scalars end in a line break. Indentation means something in YAML only.
-            text = values[present] if row.kind == "yaml" else values[present].strip()
+            text = values[present] if row.kind is Kind.YAML else values[present].strip()
             found[row.field] = Found(present, text, given=True)
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provider import errors
+from provider import errors, settings
 from provider.cli import flags, version
 
 
@@ -215,3 +215,8 @@ def test_an_unknown_format_is_an_error() -> None:
     """With the known ones."""
     with pytest.raises(errors.SettingsError, match="json-pretty"):
         version.text("xml")
+
+
+def test_defaults_stand_in_one_place() -> None:
+    """Nothing on the command line or in the environment: the settings as they are made."""
+    assert flags.parse([], {}).settings == settings.Settings()

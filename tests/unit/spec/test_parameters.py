@@ -50,7 +50,7 @@ def test_the_openbao_spelling_takes_three_prefixes() -> None:
 def test_every_row_is_documented(row: parameters.Parameter) -> None:
     """One sentence, a kind, a default and a version: the reference page is made of them."""
     assert re.fullmatch(r"[A-Z].*\.", row.doc)
-    assert row.kind in ("text", "path", "addresses", "boolean", "duration", "choice", "pem", "yaml")
+    assert row.kind in parameters.Kind
     assert row.default
     assert re.fullmatch(r"\d+\.\d+\.\d+", row.since)
 
