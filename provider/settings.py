@@ -116,7 +116,7 @@ class Kubernetes:
     """This node (NODE_NAME), whose pods are watched to see when one is gone; "" for no watch: that goes by time."""
 
     pod_events: bool = True
-    """Whether pods' owners are told by Events of rotations, and of refreshes that fail."""
+    """Whether rotations, and refreshes that fail, are reported in Events on the pods."""
 
 
 @dataclass(frozen=True, slots=True)

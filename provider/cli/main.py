@@ -13,7 +13,7 @@ COMMANDS: Final = {
     "mount": "mount a SecretProviderClass to a directory, without a cluster",
     "render": "render a template against a Vault, or against a file of answers",
     "status": "show what a running provider has mounted on this node",
-    "refresh": "have what is mounted on this node read anew before its time",
+    "refresh": "force a refresh of volumes mounted on this node",
 }
 """Name and one line of help; each is a module of this package, imported when asked for."""
 

@@ -1,4 +1,4 @@
-"""`refresh`: has what is mounted on this node read anew before its time."""
+"""`refresh`: forces a refresh of volumes mounted on this node."""
 
 import argparse
 import json

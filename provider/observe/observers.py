@@ -1,4 +1,4 @@
-"""Who is told of events, and how: one interface, and the fan-out to all that implement it."""
+"""Who learns of events, and how: one interface, and the fan-out to all that implement it."""
 
 import logging
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ class VolumeStatus:
 
     Attributes:
         pod: namespace and name.
-        spc: the SecretProviderClass, "" where the driver has not told it.
+        spc: the SecretProviderClass, "" where the driver has not named it.
         volume: its name in the pod, or the end of its target path.
         objects: names; none before the first success.
         called: how long ago the kubelet asked.

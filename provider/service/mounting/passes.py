@@ -1,4 +1,4 @@
-"""The work of one mount: all reads in parallel, then all files, or every failure told together."""
+"""Renders a mount in passes: all reads in parallel, then all files, or every failure reported together."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ MAX_READ: Final = 32 * 1024 * 1024
 """Bytes of all replies to one mount. Files take 3.9 MB; this is for templates that pick little out of much."""
 
 PASSES: Final = 10
-"""Times that a mount's objects are rendered at most: each pass may find secrets whose paths the last one told."""
+"""Times that a mount's objects are rendered at most: each pass may find secrets whose paths the last one gave."""
 
 TEMPLATE_SECONDS: Final = 10.0
 """CPU time that the templates of one mount may take together."""

@@ -1,6 +1,6 @@
 """The files of -state-dir: each whole or not there, and all of them one process's. Blocks; knows nothing of contents.
 
-A process claims the directory before it reads. From then on whoever had it before can change nothing in it, so that in
+A process claims the directory before it reads. From then on the process before can change nothing in it, so that in
 a rolling update an old volume never replaces a newer one.
 
 Nothing is synced to the disk. A process that is killed loses no byte that the kernel has, a rename is done or not, and
@@ -185,7 +185,7 @@ class Directory:
             raise
 
     def remove(self, file: str) -> None:
-        """Remove a file; one that is not there is no error.
+        """Remove a file, if it is there.
 
         Raises:
             NotOwner: the directory is another process's.

@@ -145,7 +145,7 @@ class ResponseCache:
         """Make a request, once for all who want it at the same time, and keep the response.
 
         Who joins the request of another shares its success. Its failure may be the other's own: out of time, or
-        without a token of its pod. So the request is made again then, within the time of whoever still wants it.
+        without a token of its pod. So the request is made again then, within the time of those who still want it.
         """
         while True:
             joined = True

@@ -41,7 +41,7 @@ class VolumeStore:
 
     Args:
         limit: bytes.
-        persistence: learns of every change; `changed` is for whoever changes what is inside a volume.
+        persistence: learns of every change; `changed` is for those who change what is inside a volume.
         observer: learns when the memory is too small.
     """
 
@@ -188,7 +188,7 @@ class VolumeStore:
             self._observer.observe(events.MemoryShort(who=volume.origin, bytes=self._limit, volumes=len(self._volumes)))
 
     def drop(self, volume: volume_state.Volume) -> None:
-        """Forget a volume; one that is not there is no error."""
+        """Forget a volume, if it is there."""
         if self.holds(volume):
             del self._volumes[volume.key]
             self._sizes.pop(volume.key, None)
