@@ -75,10 +75,11 @@ class Place:
         """
         if self.outer is not None:
             return dataclasses.replace(self, outer=self.outer.located(sources))
-        if self.file or not sources:
+        if self.file:
             return self
-        source = sources.get(self.inside)
-        return sources[""].place() if source is None else source.place(self.line, self.column)
+        if self.inside in sources:
+            return sources[self.inside].place(self.line, self.column)
+        return sources[""].place() if "" in sources else self
 
     @property
     def text(self) -> str:
