@@ -90,7 +90,7 @@ class Output:
     Attributes:
         files: path and contents of one file or more. Paths other than the object's name must be checked with
             `base.file_names`.
-        stable: the bytes that the object's version is made of: another version, another content.
+        stable: the bytes of its content that count: the object's version changes with them.
     """
 
     files: tuple[tuple[str, secret.Secret], ...]
@@ -124,7 +124,7 @@ class Shape(model.Shape):
     @classmethod
     @abc.abstractmethod
     def parse(cls, entry: fields.Fields, shared: Shared) -> Self:
-        """Read the shape's fields; what is wrong with them goes into the entry's report, and the value is not used."""
+        """Read the shape's fields. What is wrong with them goes into the entry's report, and the result is not used."""
 
     def check(self, entry: fields.Fields) -> None:
         """Report what only a closer look shows, for commands that check a manifest."""

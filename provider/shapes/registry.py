@@ -1,4 +1,4 @@
-"""Lists all shapes, finds the one that an entry of `objects` has, and renders objects by theirs."""
+"""Lists all shapes, and finds the one that an entry of `objects` has."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ SHAPES: Final[tuple[type[contract.Shape], ...]] = (
     key.Key,
     response.Response,
 )
-"""Every shape. Where an entry has the marks of several, the first one is what is meant. The last has no mark."""
+"""Every shape. Where an entry has several marks, the first one counts and the others are errors. The last has none."""
 
 FIELDS: Final = {field.name: field for shape in SHAPES for field in shape.FIELDS}
 """The fields of all shapes by name."""
