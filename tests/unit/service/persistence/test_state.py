@@ -48,13 +48,16 @@ class Life:
         self.time.moment = at
         self.directory = state_directory.Directory(path)
         self.directory.prepare()
-        self.state = state.State(self.directory, boot, key or Key(), self.time, log_lines.LogLines(self.time))
+        self.key = key or Key()
+        self.state = state.State(self.directory, boot, self.key, self.time, log_lines.LogLines(self.time))
         self.record = volume_store.VolumeStore(limit, self.state)
         self.tokens = sessions.Sessions(10, self.time)
         self.ledger = token_ledger.Ledger(self.time)
 
     async def __aenter__(self) -> "Life":
-        await self.state.start(self.record, self.ledger, self.tokens, 0.2)
+        # Only while there is no key does a start go on without what is on disk.
+        patience = 0.2 if self.key.held is None else clocks.HANGS
+        await self.state.start(self.record, self.ledger, self.tokens, patience)
         return self
 
     async def __aexit__(self, *_: object) -> None:
