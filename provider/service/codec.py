@@ -1,8 +1,8 @@
 """Our dataclasses as JSON and back, by the types of their fields, so that a new field is kept without being named.
 
 A field that has its default is left out, so that an older provider reads what a newer one wrote while nothing new is in
-use, and the other way round. It follows that a default whose meaning changes needs a new `snapshot.FORM`. What comes
-back is checked: JSON of another shape is an error, never half an object.
+use, and the other way round. It follows that a default whose meaning changes needs a new `snapshot.SCHEMA_VERSION`.
+What comes back is checked: JSON of another shape is an error, never half an object.
 
 Numbers keep their text (`gojson`); bytes and secrets are base64, so what is encoded must be encrypted.
 """
