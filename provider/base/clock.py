@@ -1,4 +1,9 @@
-"""Time as a parameter: what decides by time takes a clock, so that a test can set it."""
+"""Time as a parameter: what decides by time takes a clock, so that a test can set it.
+
+Two clocks are at work. Dates are read from a `Clock`, which goes on while the machine sleeps, since leases do. Timers
+(asyncio's, and the kernel's for sockets) stand still meanwhile, so they only ever get durations, and whatever follows
+a wait reads the clock again: after a sleep of the machine a wait ends late, and no date is believed for that.
+"""
 
 import asyncio
 import time
@@ -9,7 +14,7 @@ class Clock(Protocol):
     """Three readings and a way to wait."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back; for durations and expiry."""
+        """Seconds that never go back, and go on while the machine sleeps; for durations and expiry."""
 
     def now(self) -> float:
         """Seconds since the Unix epoch; for dates that people or other machines read."""
@@ -21,12 +26,24 @@ class Clock(Protocol):
         """Wait; zero or less yields once."""
 
 
+def _boottime() -> int | None:
+    """The clock that counts the sleep of the machine too (Linux); None where there is none."""
+    try:
+        time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (AttributeError, OSError):
+        return None
+    return time.CLOCK_BOOTTIME
+
+
 class SystemClock:
     """The machine's clock and the running event loop."""
 
+    def __init__(self) -> None:
+        self._boottime = _boottime()
+
     def monotonic(self) -> float:
-        """See `Clock`."""
-        return time.monotonic()
+        """See `Clock`. Where there is no clock that goes on in sleep, one that stands still."""
+        return time.monotonic() if self._boottime is None else time.clock_gettime(self._boottime)
 
     def now(self) -> float:
         """See `Clock`."""
@@ -42,10 +59,10 @@ class SystemClock:
 
 
 class Deadline:
-    """The end of work that blocks a thread, `seconds` from now by the machine's clock.
+    """The end of work that blocks a thread, `seconds` from now.
 
-    Only for the timeouts of sockets in threads: those count real seconds, whatever clock a test hands in. Nothing else
-    may be decided by it.
+    Only for the timeouts of sockets in threads: those count real seconds, whatever clock a test hands in, and stand
+    still while the machine sleeps, so this does too. Nothing else may be decided by it.
     """
 
     def __init__(self, seconds: float) -> None:

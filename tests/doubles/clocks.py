@@ -1,7 +1,10 @@
 """Clocks that a test turns: sleeping takes no time and is recorded, work takes no CPU time but `cpu`."""
 
 import asyncio
+import time
 from typing import Final
+
+import pytest
 
 HANGS: Final = 60.0
 """Seconds after which a test gives up waiting, where what it forbids would last `FOREVER`."""
@@ -54,3 +57,15 @@ class Ticking:
         """See `provider.base.clock.Clock`."""
         self._moment += self._seconds
         return self._moment
+
+
+def sleep_machine(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Do to the clocks of this process what a suspend of the machine does: one of them goes on, and timers do not."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        pytest.skip("this system has no clock that goes on while the machine sleeps")
+    before = time.clock_gettime
+
+    def after(which: int) -> float:
+        return before(which) + (seconds if which == time.CLOCK_BOOTTIME else 0.0)
+
+    monkeypatch.setattr(time, "clock_gettime", after)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provider import model
-from provider.base import secret
+from provider.base import clock, secret
 from provider.dev.kube import server as kube_server
 from provider.dev.vault import database
 from provider.dev.vault import server as vault_server
@@ -50,7 +50,7 @@ class Turned:
 
 @dataclass
 class Node:
-    """Everything of a provider but its sockets, its Vault and its API server, on one clock."""
+    """Everything of a provider but its sockets, its Vault and its API server; `time` is that of the servers."""
 
     time: Turned
     vault: vault_server.DevVault
@@ -121,11 +121,12 @@ NOBODY = observers.Silent()
 
 
 @contextlib.asynccontextmanager
-async def running(observer: observers.Observer = NOBODY) -> AsyncIterator[Node]:
-    """All of it, started; `observer` learns of everything."""
+async def running(observer: observers.Observer = NOBODY, *, own: clock.Clock | None = None) -> AsyncIterator[Node]:
+    """All of it, started; `observer` learns of everything, `own` is the node's clock where that is another."""
     async with contextlib.AsyncExitStack() as stack:
-        time = Turned()
-        kube, vault = kube_server.DevKube(time=time), vault_server.DevVault(time=time)
+        turned = Turned()
+        time = own or turned
+        kube, vault = kube_server.DevKube(time=turned), vault_server.DevVault(time=turned)
         await kube.start()
         stack.push_async_callback(kube.stop)
         await vault.start()
@@ -171,7 +172,7 @@ async def running(observer: observers.Observer = NOBODY) -> AsyncIterator[Node]:
         revoking = revocation.Revocation(ledger, clusters, session_pool, time, observer)
         stack.push_async_callback(revoking.close)
         cleanup = pod_cleanup.PodCleanup(volumes, ledger, time, observer)
-        yield Node(time, vault, kube, mounter, volumes, ledger, renewing, revoking, cleanup)
+        yield Node(turned, vault, kube, mounter, volumes, ledger, renewing, revoking, cleanup)
 
 
 async def _no_tokens(pod: model.Pod, audience: str, patience: float) -> secret.Secret:

@@ -24,6 +24,10 @@ rotation off, or while the driver is down, no volume ever is."""
 
 _SWEEP: Final = 60.0
 
+_ASLEEP: Final = 2.5 * _SWEEP
+"""Seconds between two sweeps after which the machine, or this process, counts as having slept: the silence of that time
+says nothing, since nobody could call."""
+
 
 def without_calls(volumes: Iterable[volume_state.Volume], now: float) -> list[volume_state.Volume]:
     """The volumes that nobody has called for at `now` (monotonic seconds), though others were called for."""
@@ -58,10 +62,17 @@ class PodCleanup:
 
     def start(self, is_watched: Callable[[], bool]) -> None:
         """Sweep every minute in which `is_watched` denies that this node's pods are watched; inside a running loop."""
+        swept = self._time.monotonic()
 
         def sweep() -> None:
+            nonlocal swept
+            now = self._time.monotonic()
+            if now - swept > _ASLEEP:
+                for volume in self._volumes:
+                    volume.last_call = now
+            swept = now
             if not is_watched():
-                self.sweep(self._time.monotonic())
+                self.sweep(now)
 
         self._tasks.every("sweep volumes without calls", _SWEEP, sweep, wait_first=True)
 

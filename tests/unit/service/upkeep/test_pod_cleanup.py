@@ -1,5 +1,6 @@
 """Cleaning up after pods: what is forgotten, by whom it is noticed, and what becomes of the tokens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -49,6 +50,20 @@ async def test_a_volume_that_nobody_calls_for(
     node.cleanup.sweep(2000.0)
     assert [volume.pod.uid for volume in node.volumes] == expected
     assert len(await revoked(node)) == 2 - len(expected)
+
+
+async def test_a_machine_that_slept_was_not_silent(node: mounted.Mounted) -> None:
+    """Nobody could call meanwhile: the first volume to be called again does not make the others count as gone."""
+    calls(node, "quiet", seen=0.0, again=0.0)
+    calls(node, "busy", seen=0.0, again=0.0)
+    [_, busy] = list(node.volumes)
+    node.cleanup.start(lambda: False)
+    await asyncio.sleep(0)
+    node.time.moment = 7200.0
+    busy.called(7200.0)
+    await asyncio.sleep(0)
+    await node.cleanup.close()
+    assert [volume.pod.uid for volume in node.volumes] == ["quiet", "busy"]
 
 
 async def test_a_volume_of_a_pod_with_others(node: mounted.Mounted) -> None:
