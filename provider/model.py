@@ -257,13 +257,14 @@ class Reply:
     `data` is the secret itself (for KV v2 still with its inner `data` and `metadata`), None where the answer carries
     only `auth` or `wrap_info`. Numbers are `gojson.Number`. `envelope` holds every other top-level field of the
     answer. Neither is ever shown: both may hold secrets. `warnings` are Vault's, redacted; `size` is that of the answer
-    in bytes.
+    in bytes; `date` is Vault's clock at the answer, in seconds since the epoch, None where it does not say.
     """
 
     data: Mapping[str, Any] | None = field(repr=False)
     envelope: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
     size: int = 0
+    date: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Splits PEM text into blocks, and reads when X.509 and OpenSSH certificates end. Pure.
+"""Splits PEM text into blocks, and reads when X.509 and OpenSSH certificates begin and end. Pure.
 
 X.509 is read by `x509`, which is imported with the first certificate: its library costs 8 MiB, and nothing else here
 needs it. OpenSSH certificates are read here, since that library does not know those of security keys and DSA. No
@@ -93,11 +93,31 @@ def is_authority(der: bytes) -> bool | None:
     return x509.is_authority(der)
 
 
+def not_before(der: bytes) -> float | None:
+    """When a certificate begins, in seconds since the epoch; None for what is not a certificate, or does not say."""
+    from provider.base import x509  # noqa: PLC0415
+
+    return x509.not_before(der)
+
+
 def not_after(der: bytes) -> float | None:
     """When a certificate ends, in seconds since the epoch; None for what is not a certificate."""
     from provider.base import x509  # noqa: PLC0415
 
     return x509.not_after(der)
+
+
+def openssh_valid_after(signed_key: str) -> float | None:
+    """When an OpenSSH certificate begins, in seconds since the epoch.
+
+    Args:
+        signed_key: as for `openssh_valid_before`.
+
+    Returns:
+        The beginning, 0 for a certificate without one, None for what is not a certificate.
+    """
+    validity = _openssh_validity(signed_key)
+    return None if validity is None else float(validity[0])
 
 
 def openssh_valid_before(signed_key: str) -> float | None:
@@ -109,6 +129,13 @@ def openssh_valid_before(signed_key: str) -> float | None:
     Returns:
         The end, inf for a certificate without one, None for what is not a certificate.
     """
+    validity = _openssh_validity(signed_key)
+    if validity is None:
+        return None
+    return math.inf if validity[1] == _SSH_FOREVER else float(validity[1])
+
+
+def _openssh_validity(signed_key: str) -> tuple[int, int] | None:
     kind, _, rest = signed_key.strip().partition(" ")
     parts = _SSH_KEY_PARTS.get(kind.removesuffix(_SSH_SUFFIX)) if kind.endswith(_SSH_SUFFIX) else None
     blob = _decoded(rest.strip().partition(" ")[0])
@@ -121,12 +148,10 @@ def openssh_valid_before(signed_key: str) -> float | None:
         position += struct.calcsize(">QI")  # serial number, user or host
         for _ in ("key id", "principals"):
             _, position = _ssh_string(blob, position)
-        _, end = struct.unpack_from(">QQ", blob, position)
+        begin, end = struct.unpack_from(">QQ", blob, position)
     except struct.error:
         return None
-    if blob_kind != kind.encode():
-        return None
-    return math.inf if end == _SSH_FOREVER else float(end)
+    return (begin, end) if blob_kind == kind.encode() else None
 
 
 def _ssh_string(blob: bytes, position: int) -> tuple[bytes, int]:

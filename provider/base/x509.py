@@ -1,4 +1,4 @@
-"""Reads whether an X.509 certificate belongs to a CA, and when it ends.
+"""Reads whether an X.509 certificate belongs to a CA, when it begins, and when it ends.
 
 No signature is checked, and no date is compared with today's. Fields are RFC 5280's; what is not needed stays raw. So
 what Go reads is read here too, and Go wrote most certificates that Vault holds. `cryptography.x509` refuses some of
@@ -14,6 +14,7 @@ _LARGEST: Final = 100 * 1024
 """Bytes of a certificate. OpenSSL takes no longer chain; the worst content of this size takes 20 ms."""
 
 _BASIC_CONSTRAINTS: Final = bytes.fromhex("551d13")
+_UTC_TIME: Final = b"\x17"
 
 
 @asn1.sequence
@@ -65,6 +66,17 @@ def is_authority(der: bytes) -> bool | None:
     except ValueError:
         return None
     return False
+
+
+def not_before(der: bytes) -> float | None:
+    """When a certificate begins, in seconds since the epoch; None for what is not a certificate, or does not say."""
+    try:
+        begin = _read(der).validity.not_before
+        date: asn1.UTCTime | asn1.GeneralizedTime
+        date = begin.parse(asn1.UTCTime if begin.tag_bytes == _UTC_TIME else asn1.GeneralizedTime)
+        return date.as_datetime().timestamp()
+    except ValueError:
+        return None
 
 
 def not_after(der: bytes) -> float | None:

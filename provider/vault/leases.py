@@ -110,7 +110,8 @@ def of(
 ) -> Lease:
     """Work out the dates of an answer.
 
-    A date in it that is negative, beyond any calendar, in the past or not a number counts as missing.
+    A date in it that is negative, beyond any calendar, in the past or not a number counts as missing. Dates are
+    compared with the clock of Vault, as the answer shows it, since this node's may be minutes off.
 
     Args:
         read: the request.
@@ -118,7 +119,7 @@ def of(
         refresh: how the object is refreshed.
         sent: when the request was sent, in monotonic seconds: a TTL is counted from here, so that it ends early.
         now: when the answer came, likewise.
-        epoch: `now` in seconds since the epoch, for ends that are dates.
+        epoch: `now` in seconds since the epoch by this node's clock, where the answer does not show Vault's.
         spread: 0 to 1, this lease's place in the jitter.
     """
     made = Lease(
@@ -135,7 +136,8 @@ def of(
     if _is_text(name) and name:
         return _leased(made, name, reply.envelope, sent, spread)
     if not read.is_write:
-        return _static_role(made, reply, sent=sent, epoch=epoch, spread=spread) or made
+        today = epoch if reply.date is None else reply.date
+        return _static_role(made, reply, sent=sent, epoch=today, spread=spread) or made
     end = min((each for each in _ends(reply, sent, now, epoch) if each > now), default=None)
     if end is None:
         due = sent if refresh.writes is model.WritePolicy.ALWAYS else math.inf
@@ -242,15 +244,20 @@ def _static_role(made: Lease, reply: model.Reply, *, sent: float, epoch: float, 
 
 
 def _ends(reply: model.Reply, sent: float, now: float, epoch: float) -> Iterator[float]:
-    """Every end that the answer to a write names, in monotonic seconds."""
+    """Every end that the answer to a write names, in monotonic seconds.
+
+    Where Vault's clock is not shown, or what is shown (by a proxy) cannot be right, a certificate counts as made for
+    this request, with all of its life before it; Vault dates its beginning back by 30 s.
+    """
     data = reply.data or {}
-    ends = [_timestamp(data.get(name)) for name in _ENDS]
-    certificate, key = data.get("certificate"), data.get("signed_key")
-    if _is_text(certificate):
-        ends += (pem.not_after(block.der) for block in pem.blocks(certificate) if block.is_certificate and block.der)
-    if _is_text(key):
-        ends.append(pem.openssh_valid_before(key))
-    yield from (now + (moment - epoch) for moment in ends if moment is not None)
+    certificates = list(_certificates(data))
+    is_shown = reply.date is not None and all(begin <= reply.date < end for begin, end in certificates)
+    today = reply.date if is_shown and reply.date is not None else epoch
+    for begin, end in certificates:
+        yield now + (end - today) if is_shown or not begin else sent + (end - begin)
+    if is_shown or not any(begin for begin, _ in certificates):
+        dates = (_timestamp(data.get(name)) for name in _ENDS)
+        yield from (now + (date - today) for date in dates if date is not None)
 
     lives = [_seconds(reply.envelope.get("lease_duration"))]
     for field, name in (("auth", "lease_duration"), ("wrap_info", "ttl")):
@@ -259,6 +266,17 @@ def _ends(reply: model.Reply, sent: float, now: float, epoch: float) -> Iterator
     if any(_is_text(data.get(name)) for name in _TOKENS):
         lives += (_seconds(data.get(name)) for name in _LIVES)
     yield from (sent + life for life in lives if life)
+
+
+def _certificates(data: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    """When each certificate in the answer begins (0 where it does not say) and ends, in seconds since the epoch."""
+    certificate, key = data.get("certificate"), data.get("signed_key")
+    if _is_text(certificate):
+        for block in pem.blocks(certificate):
+            if block.is_certificate and block.der and (end := pem.not_after(block.der)) is not None:
+                yield pem.not_before(block.der) or 0.0, end
+    if _is_text(key) and (end := pem.openssh_valid_before(key)) is not None:
+        yield pem.openssh_valid_after(key) or 0.0, end
 
 
 def _is_text(value: object) -> TypeGuard[str]:

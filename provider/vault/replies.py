@@ -43,7 +43,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
         data = document
     if isinstance(data, dict):
         if data or "data" in document:
-            return model.Reply(data, envelope, messages, len(answer.body))
+            return model.Reply(data, envelope, messages, len(answer.body), answer.date)
     elif data is not None:
         raise errors.BadReply(
             f"Vault at {answer.address} answered {read.method} {read.path} with `data` that is not an object",
@@ -52,7 +52,7 @@ def of_read(answer: transport.Answer, read: model.Read, context: faults.Context)
             hint="read a path that returns an object",
         )
     if envelope.get("auth") or envelope.get("wrap_info"):
-        return model.Reply(None, envelope, messages, len(answer.body))
+        return model.Reply(None, envelope, messages, len(answer.body), answer.date)
     because = f" (Vault warns: {'; '.join(messages)})" if messages else ""
     raise errors.BadReply(
         f"empty response from {read.path}{because}",

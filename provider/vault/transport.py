@@ -5,6 +5,8 @@ Left out: retries, redirects, several addresses (all in `failover`), and any mea
 
 import asyncio.sslproto
 import contextlib
+import datetime
+import email.utils
 import http
 import os
 import socket
@@ -39,6 +41,9 @@ CONNECT: Final = 4.0
 
 MAX_REPLY: Final = 4 * 1024 * 1024
 """Bytes of a reply at most: what the driver accepts per mount. Vault by itself stores no value over 1 MiB."""
+
+_LONGEST_AGE: Final = 2**31
+"""Seconds; HTTP knows no greater age."""
 
 _UNESCAPED: Final = "/:@!$&'()*+,;=~"
 
@@ -80,6 +85,19 @@ class Answer:
         with contextlib.suppress(ValueError):
             return f"{self.status} {http.HTTPStatus(self.status).phrase}"
         return str(self.status)
+
+    @property
+    def date(self) -> float | None:
+        """What the server's clock said, in seconds since the epoch; None where the answer does not say.
+
+        An agent or a proxy that answers from its cache adds the age of the answer (RFC 9111).
+        """
+        try:
+            date = email.utils.parsedate_to_datetime(self.headers.get("Date", ""))
+            age = min(int(self.headers.get("Age", "0")), _LONGEST_AGE)
+        except (ValueError, OverflowError):
+            return None
+        return (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)).timestamp() + age
 
 
 class NoResponse(Exception):

@@ -1,6 +1,8 @@
 """What every path has in common, and what the server says of itself."""
 
 import asyncio
+import email.utils
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +19,14 @@ async def sealed(vault: api.Api) -> AsyncIterator[api.Api]:
     await vault.done("PUT", "sys/unseal", {"key": vault.unseal_key}, token="")
     while (await vault.ask("GET", "sys/health", token="")).status != 200:
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("path", ["sys/health", "sys/mounts", "nowhere/at-all"])
+async def test_an_answer_shows_the_servers_clock(vault: api.Api, path: str) -> None:
+    """Its Date header, whatever the status: the provider reads the ends of certificates by it."""
+    answer = await vault.ask("GET", path)
+    shown = email.utils.parsedate_to_datetime(answer.headers["Date"])
+    assert abs(shown.timestamp() - time.time()) < 10
 
 
 async def test_health(vault: api.Api) -> None:

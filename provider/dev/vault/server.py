@@ -1,6 +1,7 @@
 """The dev Vault on a socket."""
 
 import asyncio
+import email.utils
 import posixpath
 import ssl
 import urllib.parse
@@ -67,6 +68,7 @@ class DevVault:
     def __init__(self, *, time: clock.Clock | None = None, root_token: str | None = None) -> None:
         self.root_token = root_token or f"hvs.{tokens.random_text(24)}"
         time = time or clock.SystemClock()
+        self._clock = time
         self.state = state.State(time, self.root_token)
         self.status = status.Status(time)
         self.faults: Faults | None = None
@@ -148,7 +150,7 @@ class DevVault:
         return answer
 
     async def _answer(self, request: web.BaseRequest, method: str) -> web.Response:
-        headers = dict(_HEADERS)
+        headers = {**_HEADERS, "Date": email.utils.formatdate(self._clock.now(), usegmt=True)}
         if namespace := request.headers.get("X-Vault-Namespace"):
             headers["X-Vault-Namespace"] = namespace
         try:

@@ -1,5 +1,6 @@
 """Reads for one mount: what the response cache has that is good, and Vault for the rest."""
 
+import dataclasses
 import random
 from collections.abc import Mapping
 from typing import Final
@@ -127,7 +128,8 @@ class CachedReader:
             epoch=self._time.now(),
             spread=random.random(),  # noqa: S311 -- jitter
         )
-        return response_cache.CachedResponse(reply, lease, session)
+        # Vault's clock at that moment is of no use later, and stays out of what is stored.
+        return response_cache.CachedResponse(dataclasses.replace(reply, date=None), lease, session)
 
 
 def _policies(objects: tuple[model.Object, ...]) -> tuple[Mapping[model.Read, model.Refresh], model.Refresh]:

@@ -42,12 +42,14 @@ def certificate(end: datetime.datetime) -> bytes:
 
 
 def ssh_certificate(
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey, valid_before: int
+    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey,
+    valid_before: int,
+    valid_after: int = 0,
 ) -> str:
     """A certificate for a key, as `ssh/sign` answers it."""
     builder = serialization.SSHCertificateBuilder().public_key(key).serial(7).key_id(b"pod")
     builder = builder.type(serialization.SSHCertificateType.USER).valid_principals([b"app", b"other"])
-    builder = builder.valid_after(0).valid_before(valid_before).add_extension(b"permit-pty", b"")
+    builder = builder.valid_after(valid_after).valid_before(valid_before).add_extension(b"permit-pty", b"")
     return builder.sign(KEY).public_bytes().decode()
 
 
@@ -138,6 +140,7 @@ def test_junk_is_not_a_certificate(junk: bytes) -> None:
     """Whatever the lengths say."""
     assert pem.is_authority(junk) is None
     assert pem.not_after(junk) is None
+    assert pem.not_before(junk) is None
 
 
 def test_no_damage_raises(authority: certificates.Authority) -> None:
@@ -153,6 +156,7 @@ def test_no_damage_raises(authority: certificates.Authority) -> None:
     for each in changed:
         assert pem.is_authority(each) in (True, False, None)
         assert isinstance(pem.not_after(each), float | None)
+        assert isinstance(pem.not_before(each), float | None)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +171,9 @@ def test_no_damage_raises(authority: certificates.Authority) -> None:
     ],
 )
 def test_a_certificate_says_when_it_ends(end: datetime.datetime) -> None:
-    """To the second, in either form of a date."""
+    """To the second, in either form of a date; and when it began, a day before here."""
     assert pem.not_after(certificate(end)) == end.timestamp()
+    assert pem.not_before(certificate(end)) == end.timestamp() - 86_400
 
 
 def test_a_certificate_of_the_first_version_ends_too() -> None:
@@ -181,6 +186,13 @@ def test_a_certificate_of_the_first_version_ends_too() -> None:
     older = b"\x30\x82" + outer.to_bytes(2, "big") + b"\x30\x82" + inner.to_bytes(2, "big") + body
     assert x509.load_der_x509_certificate(older).version is x509.Version.v1
     assert pem.not_after(older) == END.timestamp()
+
+
+def test_a_beginning_that_is_not_valid_spoils_no_end() -> None:
+    """It is only looked at where Vault's clock is not shown."""
+    whole = certificate(END)
+    changed = whole.replace(b"301223201629Z", b"301323201629Z")
+    assert (pem.not_before(changed), pem.not_after(changed)) == (None, END.timestamp())
 
 
 @pytest.mark.parametrize(
@@ -320,6 +332,14 @@ def test_kinds_of_keys_that_no_library_here_makes_end_too(kind: str, parts: int)
 def test_an_openssh_certificate_may_never_end() -> None:
     """The greatest number is not a date."""
     assert pem.openssh_valid_before(ssh_certificate(ED25519, 2**64 - 1)) == math.inf
+
+
+@pytest.mark.parametrize("begin", [0, 1_700_000_000])
+def test_an_openssh_certificate_says_when_it_begins(begin: int) -> None:
+    """0 is for one that has always been valid."""
+    signed = ssh_certificate(ED25519, 1_800_000_000, begin)
+    assert (pem.openssh_valid_after(signed), pem.openssh_valid_before(signed)) == (begin, 1_800_000_000)
+    assert pem.openssh_valid_after(signed.replace("ssh", "new", 1)) is None
 
 
 def test_what_is_not_an_openssh_certificate_has_no_end() -> None:

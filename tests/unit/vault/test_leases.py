@@ -26,10 +26,10 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 AUTHORITY = dev_certificates.make_authority("CA", "ec", 256, EPOCH, 864_000)
 
 
-def reply(data: dict[str, Any] | None = None, **envelope: Any) -> model.Reply:
-    """An answer as it is after parsing: numbers are their text."""
+def reply(data: dict[str, Any] | None = None, *, date: float | None = EPOCH, **envelope: Any) -> model.Reply:
+    """An answer as it is after parsing: numbers are their text, `date` is what Vault's clock shows."""
     whole = {"lease_id": "", "lease_duration": 0, "renewable": False, **envelope}
-    return model.Reply(gojson.loads(json.dumps(data)), gojson.loads(json.dumps(whole)))
+    return model.Reply(gojson.loads(json.dumps(data)), gojson.loads(json.dumps(whole)), date=date)
 
 
 def of(
@@ -37,8 +37,9 @@ def of(
     answer: model.Reply,
     refresh: model.Refresh = model.Refresh(),  # noqa: B008 -- frozen
     spread: float = MIDDLE,
+    epoch: float = EPOCH,
 ) -> leases.Lease:
-    return leases.of(read, answer, refresh, sent=NOW, now=NOW, epoch=EPOCH, spread=spread)
+    return leases.of(read, answer, refresh, sent=NOW, now=NOW, epoch=epoch, spread=spread)
 
 
 def writes(word: str) -> model.Refresh:
@@ -52,10 +53,10 @@ def pem(ttl: int) -> str:
     return dev_certificates.pem(leaf) + "\n" + dev_certificates.pem(AUTHORITY.certificate)
 
 
-def signed_key(valid_before: int) -> str:
+def signed_key(valid_before: int, valid_after: int = 0) -> str:
     builder = serialization.SSHCertificateBuilder().public_key(KEY.public_key()).serial(7).key_id(b"pod")
     builder = builder.type(serialization.SSHCertificateType.USER).valid_principals([b"app"])
-    return builder.valid_after(0).valid_before(valid_before).sign(KEY).public_bytes().decode() + "\n"
+    return builder.valid_after(valid_after).valid_before(valid_before).sign(KEY).public_bytes().decode() + "\n"
 
 
 @pytest.mark.parametrize(
@@ -349,12 +350,63 @@ def test_only_writes_are_writes(method: str) -> None:
     assert of(model.Read("", "p", method), reply({"expiration": EPOCH + 60})).kind is leases.Kind.STATIC
 
 
+SKEWS = [-86_400.0, -400.0, 0.0, 400.0, 86_400.0]
+"""Seconds by which a clock is ahead of Vault's."""
+
+
+@pytest.mark.parametrize("skew", SKEWS)
+@pytest.mark.parametrize("name", EXPIRING)
+def test_a_nodes_clock_may_be_wrong(name: str, skew: float) -> None:
+    """Ends are dates by Vault's clock, which every answer shows."""
+    data, envelope = EXPIRING[name]
+    found = of(POST, reply(data, **envelope), epoch=EPOCH + skew)
+    assert found == of(POST, reply(data, **envelope))
+    assert found.expires == NOW + 3600
+
+
+@pytest.mark.parametrize("skew", SKEWS)
+def test_a_rotation_is_late_by_vaults_clock(skew: float) -> None:
+    """Neither sooner nor later on a node whose clock is wrong."""
+    for answer in (
+        reply({"rotation_period": 60, "last_vault_rotation": "2026-11-24T19:50:20Z", "ttl": 0}),
+        reply({"access_key": "x", "expiration": "2026-11-24T20:53:20Z"}, mount_type="aws"),
+    ):
+        assert of(GET, answer, epoch=EPOCH + skew) == of(GET, answer)
+
+
+@pytest.mark.parametrize("skew", SKEWS)
+@pytest.mark.parametrize("shown", [None, -400.0, 86_400.0], ids=["not shown", "behind", "ahead"])
+def test_a_certificate_has_its_life_where_no_clock_is_shown(shown: float | None, skew: float) -> None:
+    """From its beginning to its end, counted from the request; also where a proxy shows a wrong clock."""
+    date = None if shown is None else EPOCH + shown
+    for data in (
+        {"certificate": pem(300), "expiration": EPOCH + 300},
+        {"signed_key": signed_key(int(EPOCH) + 300, int(EPOCH) - 30)},
+    ):
+        answer = reply(data, date=date)
+        found = leases.of(POST, answer, model.Refresh(), sent=NOW, now=NOW + 7, epoch=EPOCH + skew, spread=MIDDLE)
+        assert (found.kind, found.expires) == (leases.Kind.EXPIRING, NOW + 330)
+        assert found.due < NOW + 300
+
+
+def test_without_vaults_clock_other_dates_are_read_by_the_nodes() -> None:
+    """There is nothing better; a certificate without a beginning is such a date, too."""
+    for data in ({"expiration": EPOCH + 300}, {"signed_key": signed_key(int(EPOCH) + 300)}):
+        assert of(POST, reply(data, date=None), epoch=EPOCH + 100).expires == NOW + 200
+
+
 def test_a_real_certificate_of_another_tool_is_understood(tmp_path: Path) -> None:
     """Not only those of the dev Vault."""
     file, _ = certificates.Authority(tmp_path).issue("a.example")
     now = datetime.datetime.now(datetime.UTC).timestamp()
     found = leases.of(
-        POST, reply({"certificate": file.read_text()}), model.Refresh(), sent=0.0, now=0.0, epoch=now, spread=MIDDLE
+        POST,
+        reply({"certificate": file.read_text()}, date=now),
+        model.Refresh(),
+        sent=0.0,
+        now=0.0,
+        epoch=now,
+        spread=MIDDLE,
     )
     assert found.expires == pytest.approx(86_400, abs=10)
 
