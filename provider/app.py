@@ -113,7 +113,15 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         if local is None:
             # A local mount ends before anything of it is due.
             is_owner = (lambda: stored.is_owner) if stored is not None else (lambda: True)
-            renewing = renewals.Renewals(volumes, clusters, session_pool, time, observer, is_owner=is_owner)
+            renewing = renewals.Renewals(
+                volumes,
+                clusters,
+                session_pool,
+                time,
+                observer,
+                is_owner=is_owner,
+                max_interval=chosen.refresh.max_renew_interval,
+            )
             revoking = revocation.Revocation(ledger, clusters, session_pool, time, observer, is_owner=is_owner)
             cleanup = pod_cleanup.PodCleanup(volumes, ledger, time, observer)
             pods = _pod_watch(api, kubernetes.node_name, cleanup, volumes, time)
@@ -137,6 +145,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
             templating=templating,
             observer=observer,
             time=time,
+            max_interval=chosen.refresh.max_renew_interval,
         )
         mounter = mounts.Mounts(
             defaults={

@@ -83,6 +83,10 @@ class Refresh:
     interval: float = model.Refresh().interval
     """Seconds that a static secret is good for, where the SPC is silent; 0 reads it at every republish."""
 
+    max_renew_interval: float = 900.0
+    """Seconds between two renewals of a lease at most, however long it lives, so that one which Vault has lost (to a
+    restored snapshot, or `lease revoke`) is noticed by then: one request each time. inf for two thirds of its TTL."""
+
     max_stale: float | None = None
     """Seconds that a volume whose refresh fails goes on with what it has; None for ever, 0 not at all."""
 

@@ -5,6 +5,7 @@ Precedence: environment, then flags, then the SecretProviderClass.
 
 import argparse
 import enum
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,12 @@ SERVE: Final = (
         Kind.DURATION,
         units.format_duration(_REFRESH.interval),
         "How old a static secret may get; 0 reads it at every republish",
+    ),
+    Flag(
+        "max-renew-interval",
+        Kind.DURATION,
+        units.format_duration(_REFRESH.max_renew_interval),
+        "Longest time between renewals of a lease; 0 for two thirds of its TTL",
     ),
     Flag("max-stale", Kind.TEXT, "unlimited", "How long files stay whose refresh fails: a duration, or unlimited"),
     Flag(
@@ -193,6 +200,7 @@ def _refresh(values: Mapping[str, Any]) -> settings.Refresh:
     stale = values["max-stale"]
     return settings.Refresh(
         interval=_non_negative("-refresh-interval", values["refresh-interval"]),
+        max_renew_interval=_non_negative("-max-renew-interval", values["max-renew-interval"]) or math.inf,
         max_stale=None if stale == "unlimited" else _non_negative("-max-stale", stale),
         cache_bytes=_int("-mount-cache-bytes", values["mount-cache-bytes"]),
         revoke=_bool("-revoke-on-pod-delete", values["revoke-on-pod-delete"]),

@@ -65,6 +65,10 @@ class EventRecorder:
             self.rotated(event.who.pod, [(change.name, change.old, change.new) for change in event.changes])
         elif isinstance(event, events.RefreshFailed):
             self.refresh_failed(event.who.pod, event.reason, event.message, event.since)
+        elif isinstance(event, events.LeaseLost):
+            self.lease_lost(event.who.pod, f"Vault has ended the lease of {event.path} ({event.why})")
+        elif isinstance(event, events.TokenExpired) and not event.path:
+            self.lease_lost(event.who.pod, f"Vault has ended the token of role {event.role} with its leases")
 
     async def settled(self, who: model.Origin) -> None:
         """Events are sent later."""
@@ -85,6 +89,14 @@ class EventRecorder:
         occurrences = self._aggregator.add((pod.uid, event_texts.FAILED, reason))
         if occurrences:
             self._put(event_texts.failed(pod, reason, message, since, occurrences))
+
+    def lease_lost(self, pod: model.Pod, what: str) -> None:
+        """Report credentials that Vault has ended before their time: which, and how that showed."""
+        if not _is_known(pod):
+            return
+        occurrences = self._aggregator.add((pod.uid, event_texts.LEASE_LOST, what))
+        if occurrences:
+            self._put(event_texts.lease_lost(pod, what, occurrences))
 
     def start(self) -> None:
         """Begin to send, in the running event loop. Returns at once."""

@@ -16,6 +16,7 @@ from provider.observe import redact
 COMPONENT: Final = "vault-csi-provider"
 ROTATED: Final = "SecretRotated"
 FAILED: Final = "SecretRefreshFailed"
+LEASE_LOST: Final = "SecretLeaseLost"
 
 MESSAGE_LIMIT: Final = 1000
 """Characters of a message; the API server takes 1,024."""
@@ -50,6 +51,12 @@ def failed(pod: model.Pod, reason: str, text: str, since: float, occurrences: ev
     """Make the Event of a refresh that fails; `since` is in epoch seconds."""
     message = _message(f"files stay as they are, refresh fails since {rfc3339(since)} ({reason}): {text}")
     return PodEvent(pod, "Warning", FAILED, message, occurrences)
+
+
+def lease_lost(pod: model.Pod, what: str, occurrences: event_limits.Occurrences) -> PodEvent:
+    """Make the Event of credentials that Vault has ended before their time; `what` says which, and how that showed."""
+    message = _message(f"{what}: the credentials no longer work, and are requested again at the next call")
+    return PodEvent(pod, "Warning", LEASE_LOST, message, occurrences)
 
 
 def rfc3339(seconds: float) -> str:

@@ -113,7 +113,10 @@ class RedirectFollowed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenExpired(Event):
-    """Vault does not know a token any more that counted as valid."""
+    """Vault does not know a token any more that counted as valid.
+
+    `path` is what could not be read with it; "" where a renewal found out, so that leases have ended with it.
+    """
 
     role: str
     path: str = ""

@@ -21,6 +21,11 @@ SHARE: Final = 0.67
 _JITTER: Final = 0.05
 """By how much of itself the share is earlier or later, so that what began together does not go on together."""
 
+_SHORTEST: Final = 5.0
+"""Seconds of the shortest TTL that is worth a renewal. A single try of one may take as long, so nothing shorter is kept
+alive for certain; and a few thousand leases of 1 s would have Vault do nothing else. They are requested again instead,
+at each call."""
+
 _MARGIN: Final = 120.0
 """Seconds before its end from which on a lease near its max TTL is replaced: new files reach a pod only when the
 kubelet asks, every 60 to 90 s. A lease that is short itself gets the rest that its share leaves."""
@@ -78,6 +83,7 @@ class Lease:
         expires: when it ends; inf for never, or where that is not known.
         ttl: seconds that it was first good for, 0 where that is not known.
         final: whether it is never requested again, whatever ends: `refresh: once` of a write.
+        check: when it is renewed though that is not due yet, to notice where Vault has lost it; inf for never.
     """
 
     kind: Kind
@@ -88,6 +94,7 @@ class Lease:
     expires: float
     ttl: float
     final: bool = False
+    check: float = math.inf
 
     def is_due(self, now: float) -> bool:
         """Whether it is time to renew it or to request it again."""
@@ -107,6 +114,7 @@ def of(
     now: float,
     epoch: float,
     spread: float,
+    max_interval: float = math.inf,
 ) -> Lease:
     """Work out the dates of an answer.
 
@@ -121,6 +129,7 @@ def of(
         now: when the answer came, likewise.
         epoch: `now` in seconds since the epoch by this node's clock, where the answer does not show Vault's.
         spread: 0 to 1, this lease's place in the jitter.
+        max_interval: seconds between two renewals at most.
     """
     made = Lease(
         Kind.STATIC,
@@ -134,7 +143,7 @@ def of(
     )
     name = reply.envelope.get("lease_id")
     if _is_text(name) and name:
-        return _leased(made, name, reply.envelope, sent, spread)
+        return _leased(made, name, reply.envelope, sent=sent, spread=spread, max_interval=max_interval)
     if not read.is_write:
         today = epoch if reply.date is None else reply.date
         return _static_role(made, reply, sent=sent, epoch=today, spread=spread) or made
@@ -152,11 +161,13 @@ def of(
     )
 
 
-def renewed(lease: Lease, *, ttl: float, renewable: bool, sent: float, spread: float) -> Lease:
+def renewed(
+    lease: Lease, *, ttl: float, renewable: bool, sent: float, spread: float, max_interval: float = math.inf
+) -> Lease:
     """Work out the dates of a lease that Vault has renewed.
 
-    A renewal that grants clearly less than the first time has reached the max TTL: there is nothing more to renew, and
-    the lease is due early enough before its end for something new to be in place by then.
+    A renewal that grants clearly less than the first time has reached the max TTL: there is nothing more to gain, and
+    the lease is due early enough before its end for something new to be in place by then. Until then it is checked.
 
     Args:
         lease: as it was.
@@ -164,6 +175,7 @@ def renewed(lease: Lease, *, ttl: float, renewable: bool, sent: float, spread: f
         renewable: what Vault says now.
         sent: when the renewal was sent, in monotonic seconds.
         spread: 0 to 1, this lease's place in the jitter.
+        max_interval: seconds between two renewals at most.
     """
     granted = ttl if 0.0 < ttl <= _LAST else 0.0
     first = lease.ttl or granted
@@ -173,14 +185,22 @@ def renewed(lease: Lease, *, ttl: float, renewable: bool, sent: float, spread: f
         due = sent + _share(granted, spread)
     elif lease.final:
         due = math.inf
+    elif not lease.renewable:
+        due = lease.due
     else:
         due = max(sent, min(sent + _share(granted, spread), expires - margin(first)))
-    return dataclasses.replace(lease, renewable=still_renewable, due=due, expires=expires, ttl=first)
+    made = dataclasses.replace(lease, renewable=still_renewable, due=due, expires=expires, ttl=first)
+    return _checked(made, sent, spread, max_interval) if renewable else fixed(made)
+
+
+def fixed(lease: Lease) -> Lease:
+    """The dates of a lease that Vault does not renew: it lives as long as it was to, and is not checked any more."""
+    return dataclasses.replace(lease, renewable=False, check=math.inf)
 
 
 def is_worth_renewing(granted: float, first: float) -> bool:
     """Whether a renewal that granted so many seconds is worth another one, where `first` were granted at first."""
-    return granted > 0.0 and granted >= first * _FULL_GRANT - 1.0
+    return granted >= _SHORTEST and granted >= first * _FULL_GRANT - 1.0
 
 
 def margin(first: float) -> float:
@@ -203,10 +223,18 @@ def _share(ttl: float, spread: float) -> float:
     return ttl * SHARE * (1.0 + _JITTER * (2.0 * min(max(spread, 0.0), 1.0) - 1.0))
 
 
-def _leased(made: Lease, name: str, envelope: Mapping[str, Any], sent: float, spread: float) -> Lease:
+def _checked(lease: Lease, sent: float, spread: float, max_interval: float) -> Lease:
+    """A lease with its next check, where that comes before it is due and anything would follow from it."""
+    check = sent + max(max_interval, _SHORTEST) * (1.0 - 2.0 * _JITTER * min(max(spread, 0.0), 1.0))
+    return dataclasses.replace(lease, check=math.inf if lease.final or check >= lease.due else check)
+
+
+def _leased(
+    made: Lease, name: str, envelope: Mapping[str, Any], *, sent: float, spread: float, max_interval: float
+) -> Lease:
     ttl = _seconds(envelope.get("lease_duration")) or 0.0
-    renewable = envelope.get("renewable") is True
-    return dataclasses.replace(
+    renewable = envelope.get("renewable") is True and (not ttl or ttl >= _SHORTEST)
+    lease = dataclasses.replace(
         made,
         kind=Kind.LEASE,
         id=name,
@@ -215,6 +243,7 @@ def _leased(made: Lease, name: str, envelope: Mapping[str, Any], sent: float, sp
         expires=sent + ttl if ttl else math.inf,
         ttl=ttl,
     )
+    return _checked(lease, sent, spread, max_interval) if renewable else lease
 
 
 def _static_role(made: Lease, reply: model.Reply, *, sent: float, epoch: float, spread: float) -> Lease | None:

@@ -49,7 +49,8 @@ class Refused:
 
 Result = Renewed | Refused
 
-_LEASE_OVER: Final = ("lease not found", "invalid lease", "lease expired", "not renewable")
+_FIXED: Final = "not renewable"
+_LEASE_OVER: Final = ("lease not found", "invalid lease", "lease expired", _FIXED)
 """Vault answers these with status 400. It wraps an engine's own failure into the same status, in other words."""
 
 
@@ -60,6 +61,11 @@ def of_lease(answer: transport.Answer) -> Result:
         is_over = answer.status == 400 and any(phrase in refused.message for phrase in _LEASE_OVER)
         return Refused(Cause.OVER, refused.message) if is_over else refused
     return _granted(faults.parse(answer, "PUT sys/leases/renew"))
+
+
+def is_fixed(refused: Refused) -> bool:
+    """Whether a lease that is not renewed lives all the same, to the end that it has."""
+    return refused.cause is Cause.OVER and _FIXED in refused.message
 
 
 def of_token(answer: transport.Answer) -> Result:

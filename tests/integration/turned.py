@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import time as machine
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -121,8 +122,16 @@ NOBODY = observers.Silent()
 
 
 @contextlib.asynccontextmanager
-async def running(observer: observers.Observer = NOBODY, *, own: clock.Clock | None = None) -> AsyncIterator[Node]:
-    """All of it, started; `observer` learns of everything, `own` is the node's clock where that is another."""
+async def running(
+    observer: observers.Observer = NOBODY, *, own: clock.Clock | None = None, max_interval: float = math.inf
+) -> AsyncIterator[Node]:
+    """All of it, started.
+
+    Args:
+        observer: learns of everything.
+        own: the node's clock, where that is another.
+        max_interval: seconds between two renewals of a lease at most.
+    """
     async with contextlib.AsyncExitStack() as stack:
         turned = Turned()
         time = own or turned
@@ -155,6 +164,7 @@ async def running(observer: observers.Observer = NOBODY, *, own: clock.Clock | N
             templating=templating,
             observer=observer,
             time=time,
+            max_interval=max_interval,
         )
         mounter = mounts.Mounts(
             defaults={parameters.VAULT.name: parameters.Defaults(address=vault.address)},
@@ -167,7 +177,7 @@ async def running(observer: observers.Observer = NOBODY, *, own: clock.Clock | N
             patience=90.0,
             max_stale=None,
         )
-        renewing = renewals.Renewals(volumes, clusters, session_pool, time, observer)
+        renewing = renewals.Renewals(volumes, clusters, session_pool, time, observer, max_interval=max_interval)
         stack.push_async_callback(renewing.close)
         revoking = revocation.Revocation(ledger, clusters, session_pool, time, observer)
         stack.push_async_callback(revoking.close)

@@ -1,6 +1,7 @@
 """Reads for one mount: what the response cache has that is good, and Vault for the rest."""
 
 import dataclasses
+import math
 import random
 from collections.abc import Mapping
 from typing import Final
@@ -24,6 +25,7 @@ class CachedReader:
         account: of the mount in the ledger of tokens.
         who: the mount.
         early: whether static responses that are nearly due are requested now, with those that are.
+        max_interval: seconds between two renewals of a lease at most.
 
     Attributes:
         requests: those that were made to Vault.
@@ -41,6 +43,7 @@ class CachedReader:
         account: token_ledger.Account,
         who: model.Origin,
         early: bool,
+        max_interval: float = math.inf,
     ) -> None:
         self._responses = responses
         self._reader = reader
@@ -49,6 +52,7 @@ class CachedReader:
         self._account = account
         self._who = who
         self._early = early
+        self._max_interval = max_interval
         self._named, self._found = _policies(objects)
         self.requests = 0
         self.used: dict[model.Read, float | None] = {}
@@ -127,6 +131,7 @@ class CachedReader:
             now=self._time.monotonic(),
             epoch=self._time.now(),
             spread=random.random(),  # noqa: S311 -- jitter
+            max_interval=self._max_interval,
         )
         # Vault's clock at that moment is of no use later, and stays out of what is stored.
         return response_cache.CachedResponse(dataclasses.replace(reply, date=None), lease, session)

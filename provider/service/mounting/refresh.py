@@ -1,5 +1,6 @@
 """Refreshes one volume: logs in, reads what is due, renders everything, and reports what has changed."""
 
+import math
 import secrets
 from dataclasses import dataclass
 from typing import Final
@@ -46,6 +47,7 @@ class Refresher:
         templating: renders templates, and keeps what it compiled.
         observer: learns of everything that happens.
         time: the clock.
+        max_interval: seconds between two renewals of a lease at most.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Refresher:
         templating: template_renderer.TemplateRenderer,
         observer: observers.Observer,
         time: clock.Clock,
+        max_interval: float = math.inf,
     ) -> None:
         self._clusters = clusters
         self._sessions = session_pool
@@ -72,6 +75,7 @@ class Refresher:
         self._templates = templating
         self._observer = observer
         self._time = time
+        self._max_interval = max_interval
 
     async def refresh(
         self, volume: volume_state.Volume, spec: model.MountSpec, digest: str, *, deadline: float, attempt: Attempt
@@ -145,6 +149,7 @@ class Refresher:
             account=account,
             who=attempt.who,
             early=before is not None,
+            max_interval=self._max_interval,
         )
         if not volume.is_made_by(digest):
             cached.apply_policies(is_shared=spec.lifecycle.scope is not model.LeaseScope.POD)

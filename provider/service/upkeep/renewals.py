@@ -8,6 +8,7 @@ trouble gets one request at a time, less and less often, while everything it iss
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from typing import Final
@@ -46,6 +47,7 @@ class Renewals:
         time: the clock.
         observer: learns of every renewal.
         is_owner: whether the leases are this process's to renew.
+        max_interval: seconds between two renewals of a lease at most, so that one which Vault has lost is noticed.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Renewals:
         observer: observers.Observer,
         *,
         is_owner: Callable[[], bool] = lambda: True,
+        max_interval: float = math.inf,
     ) -> None:
         self._volumes = volumes
         self._clusters = clusters
@@ -64,6 +67,7 @@ class Renewals:
         self._time = time
         self._observer = observer
         self._is_owner = is_owner
+        self._max_interval = max_interval
         self._backoff = backoff.Backoff(time)
         self._tasks = tasks.Tasks(_log, time)
         self._lanes: set[model.Target] = set()
@@ -224,14 +228,20 @@ class Renewals:
         if isinstance(result, renewal_results.Renewed):
             self._backoff.succeeded(lease.id)
             cached.lease = leases.renewed(
-                lease, ttl=result.ttl, renewable=result.renewable, sent=sent, spread=_chance()
+                lease,
+                ttl=result.ttl,
+                renewable=result.renewable,
+                sent=sent,
+                spread=_chance(),
+                max_interval=self._max_interval,
             )
             self._observer.observe(events.LeaseRenewed(who=group.origin, path=read.path, ttl=result.ttl))
             return True
         match result.cause:
             case renewal_results.Cause.DENIED:
                 group.session.renews_leases = False
-                cached.is_lost = True
+                # A check that is denied says nothing: the credentials are good until they are due.
+                cached.is_lost = lease.is_due(sent)
                 role = group.identity.login.role
                 self._report_once(
                     group,
@@ -242,6 +252,9 @@ class Renewals:
                         hint=f"give the policies of role {role} `update` on sys/leases/renew",
                     ),
                 )
+                return True
+            case renewal_results.Cause.OVER if renewal_results.is_fixed(result):
+                cached.lease = leases.fixed(lease)
                 return True
             case renewal_results.Cause.OVER:
                 cached.is_lost = True

@@ -34,11 +34,12 @@ class TokenLeases:
         return self.session.renewable and now >= self.session.due
 
     def due(self, now: float) -> Iterator[tuple[model.Read, response_cache.CachedResponse]]:
-        """The responses whose lease is to be renewed at `now` (monotonic seconds)."""
+        """The responses whose lease is to be renewed at `now` (monotonic seconds), because it is due or for a check."""
         for read, cached in self.responses:
             lease = cached.lease
             wanted = lease.is_due(now) and lease.renewable and lease.kind is leases.Kind.LEASE
-            if wanted and not cached.is_lost and not cached.is_capped_by_token:
+            is_checked = now >= lease.check and self.session.renews_leases
+            if (is_checked or (wanted and not cached.is_capped_by_token)) and not cached.is_lost:
                 yield read, cached
 
     def outlives(self) -> model.Read | None:

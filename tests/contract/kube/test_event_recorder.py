@@ -10,6 +10,7 @@ import pytest
 from provider import model
 from provider.base import clock
 from provider.kube import api_client, event_limits, event_recorder
+from provider.observe import events
 from tests.contract.kube import servers
 from tests.doubles import clocks
 
@@ -66,6 +67,24 @@ async def test_the_owner_of_a_pod_reads_of_a_refresh_that_fails(kube: servers.Ap
     assert messages == {
         "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (vault-unavailable): <secre",
         "files stay as they are, refresh fails since 2023-11-14T22:13:20Z (path-denied): the policy d",
+    }
+
+
+async def test_the_owner_of_a_pod_reads_of_a_lease_that_is_lost(kube: servers.Api, provider: api_client.Client) -> None:
+    """A warning per lease, and one for a token that took its leases along; one that a read found dead is no news."""
+    pod = await kube.pod(await kube.namespace(), "node-1")
+    who = model.Origin(pod)
+    async with _reporting(provider) as reports:
+        for _ in range(3):
+            reports.observe(events.LeaseLost(who=who, path="database/creds/app", why="lease not found"))
+        reports.observe(events.TokenExpired(who=who, role="api", path="secret/data/app"))
+        reports.observe(events.TokenExpired(who=who, role="api"))
+        found = await _seen(kube, pod, 2)
+    assert {(event["type"], event["reason"]) for event in found} == {("Warning", "SecretLeaseLost")}
+    next_call = "the credentials no longer work, and are requested again at the next call"
+    assert {event["message"] for event in found} == {
+        f"Vault has ended the lease of database/creds/app (lease not found): {next_call}",
+        f"Vault has ended the token of role api with its leases: {next_call}",
     }
 
 

@@ -1,5 +1,6 @@
 """Flags and environment: the Go providers' spellings, defaults and precedence."""
 
+import math
 import operator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,20 @@ def test_the_node_is_named_by_the_environment_too() -> None:
     """NODE_NAME, which a manifest can fill from the pod's own spec; the flag wins."""
     assert flags.parse([], {"NODE_NAME": "n"}).settings.kubernetes.node_name == "n"
     assert flags.parse(["-node-name=flag"], {"NODE_NAME": "n"}).settings.kubernetes.node_name == "flag"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], 900.0),
+        (["-max-renew-interval=1h"], 3600.0),
+        (["-max-renew-interval=0"], math.inf),
+        (["-max-renew-interval", "0s"], math.inf),
+    ],
+)
+def test_the_time_between_renewals_has_a_limit(arguments: list[str], expected: float) -> None:
+    """A quarter of an hour; none with 0."""
+    assert flags.parse(arguments, {}).settings.refresh.max_renew_interval == expected
 
 
 def test_several_endpoints() -> None:

@@ -461,6 +461,65 @@ def test_a_renewal_that_grants_nothing_leaves_the_end_where_it_was(ttl: float) -
     assert not leases.renewed(short, ttl=ttl, renewable=True, sent=3000.0, spread=MIDDLE).renewable
 
 
+@pytest.mark.parametrize(("spread", "check"), [(0.0, 900.0), (0.5, 855.0), (1.0, 810.0), (7.0, 810.0)])
+def test_the_time_between_renewals_has_a_limit(spread: float, check: float) -> None:
+    """A day's lease is renewed every quarter of an hour, spread over a tenth of that; when it is due stays."""
+    answer = reply({}, lease_id="l", lease_duration=86_400, renewable=True)
+    made = leases.of(GET, answer, model.Refresh(), sent=NOW, now=NOW, epoch=EPOCH, spread=spread, max_interval=900.0)
+    again = leases.renewed(made, ttl=86_400, renewable=True, sent=5000.0, spread=spread, max_interval=900.0)
+    assert [made.check, again.check] == pytest.approx([NOW + check, 5000.0 + check])
+    assert dataclasses.replace(made, check=math.inf) == of(GET, answer, spread=spread)
+    assert again.due > 5000.0 + 54_000
+
+
+@pytest.mark.parametrize(
+    ("read", "word", "envelope", "max_interval"),
+    [
+        (GET, "always", {"lease_id": "l", "lease_duration": 86_400, "renewable": True}, math.inf),
+        (GET, "always", {"lease_id": "l", "lease_duration": 1200, "renewable": True}, 900.0),
+        (GET, "always", {"lease_id": "l", "lease_duration": 86_400, "renewable": False}, 900.0),
+        (POST, "once", {"lease_id": "l", "lease_duration": 86_400, "renewable": True}, 900.0),
+        (POST, "always", {"lease_duration": 86_400}, 900.0),
+        (GET, "always", {}, 900.0),
+    ],
+    ids=["no limit", "due before it", "not renewable", "never requested again", "no lease", "static"],
+)
+def test_what_is_not_checked(read: model.Read, word: str, envelope: dict[str, Any], max_interval: float) -> None:
+    """What is renewed in time anyway, what cannot be renewed, and where nothing would follow from it."""
+    found = leases.of(
+        read,
+        reply({}, **envelope),
+        writes(word),
+        sent=NOW,
+        now=NOW,
+        epoch=EPOCH,
+        spread=MIDDLE,
+        max_interval=max_interval,
+    )
+    assert found.check == math.inf
+
+
+def test_a_lease_at_its_max_ttl_is_checked_until_it_is_replaced() -> None:
+    """What such a renewal grants is less each time, and does not put off when something new is due."""
+    first = leases.renewed(LEASE, ttl=3000, renewable=True, sent=5000.0, spread=MIDDLE, max_interval=600.0)
+    assert [first.due, first.check] == pytest.approx([7010.0, 5570.0])
+    second = leases.renewed(first, ttl=2430, renewable=True, sent=5570.0, spread=MIDDLE, max_interval=600.0)
+    assert [second.due, second.check, second.expires] == pytest.approx([first.due, 6140.0, 8000.0])
+    last = leases.renewed(second, ttl=1860, renewable=False, sent=6140.0, spread=MIDDLE, max_interval=600.0)
+    assert [last.due, last.check] == [first.due, math.inf]
+    assert {each.renewable for each in (first, second, last)} == {False}
+    assert leases.fixed(second) == dataclasses.replace(second, check=math.inf)
+
+
+@pytest.mark.parametrize(("ttl", "renewable"), [(1, False), (4, False), (5, True), (60, True)])
+def test_the_shortest_leases_are_not_renewed(ttl: int, renewable: bool) -> None:
+    """They would be renewed all the time, and end all the same where Vault is slow for once: each call has its own."""
+    found = of(GET, reply({}, lease_id="l", lease_duration=ttl, renewable=True))
+    assert [found.due, found.expires] == pytest.approx([NOW + 0.67 * ttl, NOW + ttl])
+    assert found.renewable is renewable
+    assert leases.is_worth_renewing(ttl, ttl) is renewable
+
+
 def test_the_first_renewal_may_tell_the_ttl() -> None:
     """Of a lease that did not."""
     lease = of(GET, reply({}, lease_id="l", renewable=True))

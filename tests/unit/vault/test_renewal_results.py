@@ -49,6 +49,22 @@ def test_what_each_order_is_refused_for(
     assert result.cause is expected
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (refusal(400, "lease is not renewable"), True),
+        (refusal(400, "lease not found"), False),
+        (refusal(400, "lease expired"), False),
+        (refusal(500, "lease is not renewable"), False),
+    ],
+)
+def test_a_lease_that_is_not_renewable_lives(given: transport.Answer, expected: bool) -> None:
+    """One that is not found or has expired does not."""
+    result = renewal_results.of_lease(given)
+    assert isinstance(result, renewal_results.Refused)
+    assert renewal_results.is_fixed(result) is expected
+
+
 @pytest.mark.parametrize("judge", [renewal_results.of_lease, renewal_results.of_token, renewal_results.of_revocation])
 @pytest.mark.parametrize(
     ("given", "expected"),

@@ -119,6 +119,31 @@ async def test_a_lease_that_is_over_is_asked_for_anew(node: mounted.Mounted, wor
     assert (good(volume, 75.0), good(other, 75.0)) == (False, True)
 
 
+async def test_a_check_that_finds_a_lease_not_renewable_takes_nothing(node: mounted.Mounted) -> None:
+    """It lives on, is not checked again, and is asked for anew when it is due."""
+    volume = node.mount("a", node.session(10_000.0), "db", ttl=1000.0, lease={"check": 100.0})
+    node.vault.answers["leases/renew"] = lambda: scripted.refusal(400, "lease is not renewable")
+    assert await node.at(100.0) == [LEASE]
+    assert await node.at(669.0) == []
+    assert good(volume, 669.0)
+    assert await node.at(671.0) == []
+    assert not good(volume, 671.0)
+
+
+async def test_a_check_during_an_outage_takes_nothing(node: mounted.Mounted) -> None:
+    """It is made when Vault is back."""
+    volume = node.mount("a", node.session(10_000.0), "db", ttl=1000.0, lease={"check": 100.0})
+    node.vault.answers["leases/renew"] = lambda: scripted.refusal(503, "Vault is sealed")
+    for second in range(100, 400):
+        await node.at(float(second))
+    assert good(volume, 400.0)
+    node.vault.answers.clear()
+    for second in range(400, 500):
+        await node.at(float(second))
+    [(_, cached)] = list(volume.responses)
+    assert cached.lease.expires >= 1400.0
+
+
 @pytest.mark.parametrize("words", [mounted.DEAD, "permission denied"])
 async def test_a_dead_token_takes_all_that_hangs_on_it(node: mounted.Mounted, words: str) -> None:
     """Nothing more is tried with it, and the next call logs in; static secrets stay."""

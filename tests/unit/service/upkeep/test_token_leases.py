@@ -92,12 +92,17 @@ def test_a_token_made_with_the_token_hangs_on_it() -> None:
         (dataclasses.replace(LEASE, renewable=False), {}, False),
         (dataclasses.replace(LEASE, due=71.0), {}, False),
         (LEASE, {"is_forced": True}, True),
+        (dataclasses.replace(LEASE, due=500.0, check=70.0), {}, True),
+        (dataclasses.replace(LEASE, due=500.0, check=71.0), {}, False),
+        (dataclasses.replace(LEASE, due=500.0, check=70.0, renewable=False), {}, True),
+        (dataclasses.replace(LEASE, due=500.0, check=70.0), {"of": session(renews_leases=False)}, False),
+        (dataclasses.replace(LEASE, check=70.0), {"of": session(renewable=False, ends=101.0)}, True),
         (LEASE, {"of": session(renewable=False, ends=103.0)}, True),
         (LEASE, {"of": session(renewable=False, ends=101.0)}, False),
     ],
 )
 def test_which_leases_are_due(lease: leases.Lease, fields: Any, expected: bool) -> None:
-    """Those whose share of the time is over and that a renewal can help."""
+    """Those whose share of the time is over and that a renewal can help, and those whose check is."""
     [found] = token_leases.by_token([volume((DB, kept(**{"of": session(), "lease": lease, **fields})))], 70.0)
     assert bool(list(found.due(70.0))) is expected
 
