@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from provider.service.volumes import volume_state
+from provider.service.volumes import response_cache, volume_state
 
 _KUBELET: Final = re.compile(r"/kubernetes\.io~csi/([^/]+)/mount$")
 _LONGEST: Final = 40
@@ -32,7 +32,8 @@ class VolumeStatus:
         objects: names; none before the first success.
         called: how long ago the kubelet asked.
         refreshed: how long ago nothing was overdue; None for never.
-        due: when the next answer is due for a renewal or a new request; 0 for at the next call, None for never.
+        due: when the next answer is due for a renewal or a new request; 0 for at the next call, None for never. After a
+            refresh that failed, when the next call tries again.
         forced: whether a refresh was forced that has not come yet.
         failing: how refreshes fail, None while they do not.
     """
@@ -78,9 +79,7 @@ def _line(volume: volume_state.Volume, now: float, epoch: float) -> VolumeStatus
     content, failure = volume.content, volume.health.failure
     reads = [read for read, _ in content.reads] if content else []
     used = [cached for cached in map(volume.responses.get, reads) if cached is not None]
-    forced = any(cached.is_forced for cached in used)
-    at_next_call = forced or len(used) < len(reads) or any(cached.is_lost for cached in used) or content is None
-    due = now if at_next_call else min((cached.lease.due for cached in used), default=math.inf)
+    due = _due(volume, used, now)
     return VolumeStatus(
         pod=str(volume.pod),
         spc=volume.provider_class,
@@ -89,9 +88,18 @@ def _line(volume: volume_state.Volume, now: float, epoch: float) -> VolumeStatus
         called=_since(volume.last_call, now),
         refreshed=_since(volume.last_good, now) if content and volume.last_good else None,
         due=round(max(0.0, due - now), 1) if math.isfinite(due) else None,
-        forced=forced,
+        forced=any(cached.is_forced for cached in used),
         failing=RefreshTrouble(_since(failure.since, epoch), failure.reason, failure.times) if failure else None,
     )
+
+
+def _due(volume: volume_state.Volume, used: Iterable[response_cache.CachedResponse], now: float) -> float:
+    """When something happens next: a call requests answers again, or one of them is renewed."""
+    if not volume.is_good(now):
+        return max(now, volume.health.retry_after)
+    requested = min((cached.good_until() for cached in used), default=math.inf)
+    renewed = min((cached.renewal_due() for cached in used), default=math.inf)
+    return min(max(requested, volume.health.retry_after), renewed)
 
 
 def _since(moment: float, now: float) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from provider import model
 from provider.service.volumes import response_cache, volume_state
-from provider.vault import leases, sessions
+from provider.vault import sessions
 
 
 @dataclass(slots=True)
@@ -36,10 +36,7 @@ class TokenLeases:
     def due(self, now: float) -> Iterator[tuple[model.Read, response_cache.CachedResponse]]:
         """The responses whose lease is to be renewed at `now` (monotonic seconds), because it is due or for a check."""
         for read, cached in self.responses:
-            lease = cached.lease
-            wanted = lease.is_due(now) and lease.renewable and lease.kind is leases.Kind.LEASE
-            is_checked = now >= lease.check and self.session.renews_leases
-            if (is_checked or (wanted and not cached.is_capped_by_token)) and not cached.is_lost:
+            if now >= cached.renewal_due():
                 yield read, cached
 
     def outlives(self) -> model.Read | None:

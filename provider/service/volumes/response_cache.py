@@ -78,15 +78,26 @@ class CachedResponse:
             now: the moment.
             early: whether it is requested along with another that is due, a little before its own time.
         """
-        if self.is_forced:
-            return False
-        if self.lease.final:
-            return True
-        if self.is_lost or (self.ends_with_token and now >= self.session.expires):
-            return False
-        return now < self._good_until(early=early)
+        return now < self.good_until(early=early)
 
-    def _good_until(self, *, early: bool) -> float:
+    def good_until(self, *, early: bool = False) -> float:
+        """Until when it may be used, unless it is renewed before, in monotonic seconds; -inf where it may not."""
+        if self.is_forced:
+            return -math.inf
+        if self.lease.final:
+            return math.inf
+        if self.is_lost:
+            return -math.inf
+        return min(self._lease_good_until(early=early), self.session.expires if self.ends_with_token else math.inf)
+
+    def renewal_due(self) -> float:
+        """When its lease is to be renewed, in monotonic seconds: because it is due, or for a check; inf for never."""
+        if self.is_lost or self.lease.kind is not leases.Kind.LEASE:
+            return math.inf
+        due = self.lease.due if self.lease.renewable and not self.is_capped_by_token else math.inf
+        return min(due, self.lease.check if self.session.renews_leases else math.inf)
+
+    def _lease_good_until(self, *, early: bool) -> float:
         lease = self.lease
         if self.is_capped_by_token:
             return self.session.expires
