@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import signal
@@ -106,7 +107,7 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
         volumes = volume_store.VolumeStore(chosen.refresh.cache_bytes, stored, observer)
         session_pool = sessions.Sessions(access.cache_size, time)
         if stored is not None:
-            stack.push_async_callback(stored.close)
+            stack.push_async_callback(stored.close, chosen.serve.shutdown.store)
             await stored.start(volumes, ledger, session_pool)
         templating = template_renderer.TemplateRenderer(time)
         stack.push_async_callback(templating.close)
@@ -125,7 +126,8 @@ async def assembled(chosen: settings.Settings, local: Local | None = None) -> As
             revoking = revocation.Revocation(ledger, clusters, session_pool, time, observer, is_owner=is_owner)
             cleanup = pod_cleanup.PodCleanup(volumes, ledger, time, observer)
             pods = _pod_watch(api, kubernetes.node_name, cleanup, volumes, time)
-            for close in (renewing.close, revoking.close, cleanup.close):
+            revoke = functools.partial(revoking.close, chosen.serve.shutdown.revoke)
+            for close in (renewing.close, revoke, cleanup.close):
                 stack.push_async_callback(close)
             renewing.start()
             revoking.start()
@@ -211,6 +213,7 @@ async def serve(chosen: settings.Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     async with contextlib.AsyncExitStack() as stack:
+        shutdown = chosen.serve.shutdown
         service = await stack.enter_async_context(assembled(chosen))
         health = web.Health(chosen.serve.health_addr, lambda: _ready(listeners, stopped))
         stack.push_async_callback(health.stop)
@@ -220,7 +223,7 @@ async def serve(chosen: settings.Settings) -> None:
         ]
 
         async def stop_listening() -> None:
-            await asyncio.gather(*(listener.stop(chosen.serve.drain) for listener in listeners))
+            await asyncio.gather(*(listener.stop(shutdown) for listener in listeners))
 
         stack.push_async_callback(stop_listening)
         for listener in listeners:
@@ -237,7 +240,7 @@ async def serve(chosen: settings.Settings) -> None:
         gc.freeze()
         _log.info("ready", extra={"facts": {"version": provider.__version__}})
         await stopped.wait()
-        _log.info("stopping: finishing the mounts in flight", extra={"facts": {"at_most_s": chosen.serve.drain}})
+        _log.info("stopping: finishing the mounts in flight", extra={"facts": {"at_most_s": shutdown.drain}})
     _log.info("stopped")
 
 

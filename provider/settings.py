@@ -11,6 +11,38 @@ ADMIN_SOCKET: Final = Path("/run/vault-csi-provider/admin.sock")
 
 
 @dataclass(frozen=True, slots=True)
+class Shutdown:
+    """What the time between SIGTERM and the end of the process goes to, one after the other, in seconds.
+
+    A pod is given 30 s by default, and by the charts that start the Go providers; the manifests of this provider leave
+    it at that. The rest is for what is closed besides, on a node that may be busy with shutting down itself.
+    """
+
+    settle: float = 0.5
+    """In which calls are still accepted after the sockets' files are gone: they may have been on their way."""
+
+    drain: float = 20.0
+    """That mounts in flight may take: longer than any refresh of a mounted volume, which ends by itself after 15."""
+
+    cancel: float = 1.0
+    """That mounts may take to end once they are cancelled."""
+
+    revoke: float = 2.0
+    """For the tokens of pods that have just gone; those that are missed end with their TTL."""
+
+    store: float = 2.0
+    """For state that is not written yet."""
+
+    @property
+    def total(self) -> float:
+        """Seconds that all of it takes at most."""
+        return self.settle + self.drain + self.cancel + self.revoke + self.store
+
+
+SHUTDOWN: Final = Shutdown()
+
+
+@dataclass(frozen=True, slots=True)
 class Serve:
     """Sockets and life of the process."""
 
@@ -26,8 +58,8 @@ class Serve:
     mount_timeout: float = 90.0
     """Seconds for one mount with all its retries: under the two minutes that the kubelet gives the whole call."""
 
-    drain: float = 25.0
-    """Seconds that mounts in flight may take after SIGTERM: under the 30 that a pod is given by default."""
+    shutdown: Shutdown = SHUTDOWN
+    """How long each part of the end may take."""
 
     admin_socket: Path | None = None
     """Where `refresh` and `status` find the daemon; None for nowhere: a read-only root has no place of its own."""

@@ -14,7 +14,7 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from provider import errors
+from provider import errors, settings
 from provider.base import clock, once, tasks
 from provider.spec import parameters
 from provider.v1alpha1 import service_pb2 as pb
@@ -27,9 +27,6 @@ CHECK_EVERY: Final = 1.0
 
 REPLACED_GRACE: Final = 120.0
 """Seconds in which mounts may finish on a socket whose file is gone: longer than any mount."""
-
-SETTLE: Final = 0.5
-"""Seconds between the end of a socket's file and the refusal of calls."""
 
 _log = logging.getLogger("provider.server")
 
@@ -122,13 +119,8 @@ class Listener:
             # Mounts in flight on the former, now nameless, socket finish there.
             self._drains.start("drain a replaced socket", replaced.stop(REPLACED_GRACE))
 
-    async def stop(self, grace: float, *, settle: float = SETTLE) -> None:
-        """Refuse new calls, let those in flight finish for at most `grace` seconds, remove the socket.
-
-        Args:
-            grace: seconds.
-            settle: seconds in which calls are still accepted after the file is gone; 0 where every caller has left.
-        """
+    async def stop(self, shutdown: settings.Shutdown = settings.SHUTDOWN) -> None:
+        """Remove the socket, refuse new calls a moment later, let those in flight finish, cancel those that do not."""
         await self._checks.close()
         if self._health is not None:
             await self._health.enter_graceful_shutdown()
@@ -136,9 +128,9 @@ class Listener:
             self.endpoint.path.unlink()
         if self._server is not None:
             # Calls that were sent before the file was removed are begun first: gRPC would cancel them.
-            await self._time.sleep(settle)
-            self._drains.start("drain the socket", self._server.stop(grace))
-        await self._drains.close(patience=grace + 1.0)
+            await self._time.sleep(shutdown.settle)
+            self._drains.start("drain the socket", self._server.stop(shutdown.drain))
+        await self._drains.close(patience=shutdown.drain + shutdown.cancel)
 
 
 def dialect_of(path: Path) -> parameters.Dialect:

@@ -126,7 +126,7 @@ async def running(
             )
             await listener.start()
             # The driver's double has left by then: no call can be on its way.
-            stack.push_async_callback(listener.stop, 1.0, settle=0.0)
+            stack.push_async_callback(listener.stop, settings.Shutdown(settle=0.0, drain=1.0))
             listeners.append(listener)
         double = driver.DevDriver(directory)
         stack.push_async_callback(double.close)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from provider import settings
 from provider.base import clock
 from provider.service import ports
 from provider.service.volumes import volume_files
@@ -36,7 +37,7 @@ async def listening(path: Path) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await listener.stop(0.0)
+        await listener.stop(settings.Shutdown(drain=0.0))
 
 
 async def until(is_so: Callable[[], bool]) -> None:

@@ -18,6 +18,7 @@ import pytest
 from aiohttp import web
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from provider import settings
 from provider.dev import bed as beds
 from provider.dev import driver
 from provider.v1alpha1 import service_pb2 as pb
@@ -188,6 +189,67 @@ async def test_a_mount_in_flight_is_finished_before_it_stops(tmp_path: Path) -> 
     async with mount_in_flight(tmp_path, 1) as (bed, mount):
         assert await asyncio.wait_for(bed.provider.stop(), clocks.HANGS) == 0
         assert (await mount).files == ("pw",)
+
+
+SHORT = settings.Shutdown(settle=0.2, drain=1.0, cancel=0.5, revoke=0.5, store=0.5)
+SERVE = f"""
+import asyncio, dataclasses, os, sys
+from provider import app, settings
+from provider.cli import flags
+from provider.observe import logs
+chosen = flags.parse(sys.argv[1:], os.environ).settings
+logs.setup(chosen.serve.log_level, sys.stderr)
+serve = dataclasses.replace(chosen.serve, shutdown=settings.{SHORT})
+asyncio.run(app.serve(dataclasses.replace(chosen, serve=serve)))
+"""
+"""The command `serve`, in less time."""
+
+
+async def test_it_ends_in_time_where_everything_hangs(tmp_path: Path) -> None:
+    """Mounts and revocations that a Vault never answers: each part of the end takes its time and no more."""
+    async with beds.running(tmp_path) as bed:
+        await bed.provider.stop()
+        await bed.allow("api-service", "production", beds.POLICY)
+        await bed.vault.write("secret/data/api-service/db", {"data": {"password": "p1"}})
+        hanging, revoking = asyncio.Event(), asyncio.Event()
+
+        async def slow(request: web.BaseRequest) -> web.StreamResponse | None:
+            for path, reached in (("/v1/secret/data/api-service/none", hanging), ("/v1/auth/token/revoke-", revoking)):
+                if request.path.startswith(path):
+                    reached.set()
+                    await asyncio.sleep(clocks.FOREVER)
+            return None
+
+        bed.vault.faults = slow
+
+        async def mount(name: str, objects: str) -> driver.Mounted:
+            pod = bed.kube.create_pod("production", name, "api-service", node="node-1")
+            tokens = {"vault": bed.kube.issue_token(pod, ["vault"])}
+            sent = {**PARAMETERS, "objects": objects, "revokeOnPodDelete": "true"}
+            return await bed.driver.mount("vault", sent, pod, tmp_path / name, tokens, provider_class="spc")
+
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", SERVE, f"-endpoint={bed.provider.sockets}/vault.sock", "-health-addr="),
+            *("-log-level=debug", f"-state-dir={tmp_path}/state"),
+            env={**os.environ, **bed.environment, "NODE_NAME": "node-1"},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        await answered(bed.provider.sockets / "vault.sock")
+        await mount("gone", PASSWORD)
+        mounts = [asyncio.ensure_future(mount(f"p-{each}", PASSWORD.replace("/db", "/none"))) for each in range(10)]
+        await asyncio.wait_for(hanging.wait(), clocks.HANGS)
+        bed.kube.delete("pods", "production", "gone")
+        async with asyncio.timeout(clocks.HANGS):
+            while b"volume forgotten" not in await process.stderr.readline():
+                pass
+        process.terminate()
+        _, errors = await asyncio.wait_for(process.communicate(), SHORT.total + 4.0)
+        assert (process.returncode, b"Traceback" in errors) == (0, False)
+        assert revoking.is_set()
+        for each in mounts:
+            each.cancel()
+        await asyncio.gather(*mounts, return_exceptions=True)
 
 
 async def test_a_mount_in_flight_outlives_its_sockets_file(tmp_path: Path) -> None:

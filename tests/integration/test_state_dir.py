@@ -63,7 +63,7 @@ async def daemon(parts: harness.Harness, state: Path | None) -> AsyncIterator[dr
             clock.SystemClock(),
         )
         await listener.start()
-        stack.push_async_callback(listener.stop, 1.0)
+        stack.push_async_callback(listener.stop, settings.Shutdown(drain=1.0))
         double = driver.DevDriver(sockets)
         stack.push_async_callback(double.close)
         yield double

@@ -1,5 +1,6 @@
 """deploy/kustomize and Dockerfile: right as files, and in step with the code they start."""
 
+import dataclasses
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +12,11 @@ import yaml
 import provider
 from provider import settings
 from provider.cli import flags
+from provider.service.mounting import mounts
 from provider.wire import server
+
+BY_DEFAULT = 30
+"""Seconds that a pod is given to end, where its manifest does not say."""
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -139,9 +144,16 @@ def test_state_outlives_the_pod_and_not_the_boot() -> None:
 
 
 def test_stop_has_time() -> None:
-    """Mounts in flight may finish before the pod is killed."""
-    pod = load(BASE / "daemon-set.yaml")["spec"]["template"]["spec"]
-    assert pod["terminationGracePeriodSeconds"] > settings.Serve().drain
+    """All that the end may take is over seconds before the pod is killed, also where its manifest does not say when."""
+    pod, shutdown = load(BASE / "daemon-set.yaml")["spec"]["template"]["spec"], chosen([]).serve.shutdown
+    parts = [getattr(shutdown, each.name) for each in dataclasses.fields(shutdown)]
+    assert shutdown.total == sum(parts)
+    assert shutdown.total + 4.0 <= min(pod["terminationGracePeriodSeconds"], BY_DEFAULT)
+
+
+def test_a_refresh_is_not_cut_off() -> None:
+    """A volume that has files gives up before the provider does, and says so."""
+    assert settings.SHUTDOWN.drain > mounts.REFRESH_PATIENCE
 
 
 def test_root_without_powers() -> None:

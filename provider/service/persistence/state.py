@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from provider import settings
 from provider.base import clock, once, secret, tasks, threads
 from provider.observe import events, observers
 from provider.service import codec, ports
@@ -150,12 +151,12 @@ class State:
                     if key in self._changed:
                         await self._write(key)
 
-    async def close(self) -> None:
-        """Write what is not written yet, within a short time, and end."""
+    async def close(self, patience: float = settings.SHUTDOWN.store) -> None:
+        """Write what is not written yet, within `patience` seconds, and end."""
         self._closed = True
         await self._tasks.close()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_WRITE_PATIENCE):
+            async with asyncio.timeout(patience):
                 for key in list(self._changed):
                     await self._write(key)
         self._threads.close()

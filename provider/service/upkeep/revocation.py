@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from provider import errors, model
+from provider import errors, model, settings
 from provider.base import backoff, clock, tasks
 from provider.observe import events, observers
 from provider.service.volumes import token_ledger
@@ -31,8 +31,6 @@ REPORTED: Final = 5
 
 _AT_ONCE: Final = 8
 _PATIENCE: Final = 10.0
-_LAST_PATIENCE: Final = 2.0
-"""Seconds for all that is under way when the provider ends."""
 
 _FINAL: Final = (renewal_results.Cause.DENIED, renewal_results.Cause.UNCLEAR)
 _DONE: Final = (renewal_results.Cause.DEAD, renewal_results.Cause.OVER)
@@ -83,11 +81,11 @@ class Revocation:
         self._look()
         await self._tasks.join()
 
-    async def close(self) -> None:
-        """Revoke at once what waits for its grace, within a short time, and end."""
+    async def close(self, patience: float = settings.SHUTDOWN.revoke) -> None:
+        """Revoke at once what waits for its grace, within `patience` seconds, and end."""
         self._grace = 0.0
         self._look()
-        await self._tasks.close(_LAST_PATIENCE)
+        await self._tasks.close(patience)
 
     def _look(self) -> None:
         if not self._is_owner():
