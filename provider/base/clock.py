@@ -1,8 +1,8 @@
 """Time as a parameter: what decides by time takes a clock, so that a test can set it.
 
 Two clocks are at work. Dates are read from a `Clock`, which goes on while the machine sleeps, since leases do. Timers
-(asyncio's, and the kernel's for sockets) stand still meanwhile, so they only ever get durations, and whatever follows
-a wait reads the clock again: after a sleep of the machine a wait ends late, and no date is believed for that.
+(asyncio's, and the kernel's for sockets) stand still meanwhile, so they only ever get durations, and what follows a
+wait reads the clock again: after a sleep of the machine a wait may end late, and dates are right all the same.
 """
 
 import asyncio
@@ -26,24 +26,15 @@ class Clock(Protocol):
         """Wait; zero or less yields once."""
 
 
-def _boottime() -> int | None:
-    """The clock that counts the sleep of the machine too (Linux); None where there is none."""
-    try:
-        time.clock_gettime(time.CLOCK_BOOTTIME)
-    except (AttributeError, OSError):
-        return None
-    return time.CLOCK_BOOTTIME
-
-
 class SystemClock:
     """The machine's clock and the running event loop."""
 
-    def __init__(self) -> None:
-        self._boottime = _boottime()
-
     def monotonic(self) -> float:
         """See `Clock`. Where there is no clock that goes on in sleep, one that stands still."""
-        return time.monotonic() if self._boottime is None else time.clock_gettime(self._boottime)
+        try:
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
+        except (AttributeError, OSError):
+            return time.monotonic()
 
     def now(self) -> float:
         """See `Clock`."""
