@@ -25,8 +25,10 @@ SECONDS_EACH: Final = 2.0
 """So many Events at once, then one in so many seconds: a whole cluster may lose its Vault at the same moment."""
 
 _TRY_SECONDS: Final = 5.0
-_TRIES: Final = 3
-_RETRY: Final = backoff.Exponential(first=1.0, longest=4.0, factor=4.0, jitter=(1.0, 1.0))
+_TRIES: Final = 5
+_RETRY: Final = backoff.Exponential(first=1.0, longest=16.0, factor=4.0, jitter=(1.0, 1.0))
+"""37 s in all: an API server that starts again takes 5 s, and more where its machine is busy."""
+
 _DENIED_SECONDS: Final = 600.0
 """Seconds in which nothing is sent to a namespace that refused."""
 
