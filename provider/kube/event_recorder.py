@@ -142,7 +142,9 @@ class EventRecorder:
                 # 409: an earlier try arrived, and its response was lost.
                 if error.status == 409:
                     return
-                if failures == _TRIES or not error.retryable:
+                # An API server that has just started refuses everything for a moment.
+                may_be_starting = error.status == 403 and failures == 1
+                if failures == _TRIES or not (error.retryable or may_be_starting):
                     self._refused(event, error)
                     return
             await self._time.sleep(_RETRY.pause(failures, 0.0))
